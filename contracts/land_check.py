@@ -31,7 +31,10 @@ REGISTERS = "land_check.registers"
 
 
 class StatementView(Value):
-    """How the filing stands with its property-right statement. ``findings`` of the paper that counts; ``declined``: the township cannot provide one."""
+    """How the filing stands with its property-right statement.
+
+    ``findings`` are those of the paper that counts; ``declined``: the township cannot provide one.
+    """
 
     outcome: StatementOutcome
     statement_id: str | None = None
@@ -43,9 +46,9 @@ class StatementView(Value):
 class LandFindings(Value):
     """Everything land_check knows that registration's rules need, for one filing at one revision.
 
-    ``in_village`` is the parcel's, else the statement's; null: not known, no flag. ``park_admission`` null: the place is in no park or nothing is
-    recorded for ``park_id``. ``open_lists`` are the open entries that concern the place or the controller. ``planned_implementation`` null on
-    transition land: the date is not known.
+    ``in_village`` is the parcel's, else the statement's; null: not known, no flag. ``park_admission`` null: the place is in no park
+    or nothing is recorded for ``park_id``. ``open_lists`` are the open entries that concern the place or the controller.
+    ``planned_implementation`` null on transition land: the date is not known.
     """
 
     land_verdict: LandVerdict
