@@ -1,0 +1,1 @@
+"""Where it runs: the only code that may name two services."""

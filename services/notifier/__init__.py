@@ -1,0 +1,1 @@
+"""Tells every unit that must be told, once each, and keeps the ledger."""

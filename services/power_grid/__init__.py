@@ -1,0 +1,1 @@
+"""Decides whether a three-phase transformer may be connected at this site, now."""
