@@ -1,0 +1,114 @@
+"""A service's database: one writing thread whose units of work share commits, and a few reading threads that cannot write."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from chassis.broadcast import Broadcast
+from chassis.clock import Clock
+from chassis.dialects import Cursor, dialect_of
+from chassis.errors import StorageUnavailableError
+from chassis.transaction import Transaction
+from chassis.writer import Unit, Writer
+
+__all__ = ["Database", "Transaction"]
+
+T = TypeVar("T")
+
+
+class Database:
+    """Durable when ``write`` returns. ``changed`` rings after every commit made through this object.
+
+    ``url`` is an SQLAlchemy URL: ``sqlite:////var/lib/sluicegate/registration.db``.
+    """
+
+    def __init__(self, url: str, clock: Clock, *, readers: int = 2) -> None:
+        self.url = url
+        self.clock = clock
+        self.changed = Broadcast()
+        self._dialect = dialect_of(url)
+        self._engine = self._dialect.engine(url)
+        self._writer = Writer(self._engine, self._dialect, clock, self.changed.ring)
+        self._readers = ThreadPoolExecutor(readers, thread_name_prefix=f"reader {self._engine.url.database}")
+        self._local = threading.local()
+        self._open: list[Connection] = []
+        self._closed = False
+
+    async def write(self, work: Callable[[Transaction], T], label: str = "write") -> T:
+        """Run ``work(tx)`` in a transaction on the writing thread; its value once the COMMIT is durable.
+
+        Raises what ``work`` raises (nothing of it is kept), or StorageUnavailableError when the database is locked, full or gone.
+        ``label`` names the failpoints around the COMMIT.
+        """
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._writer.submit(Unit(work, label, future))
+        return await future
+
+    async def read(self, work: Callable[[Transaction], T]) -> T:
+        """Run ``work(tx)`` on a reading thread, over one unchanging view of what was committed.
+
+        Raises StorageUnavailableError as ``write``.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+
+    def write_sync(self, work: Callable[[Transaction], T], label: str = "write") -> T:
+        """As ``write``, for callers without an event loop (command line, tests)."""
+        future: Future[T] = Future()
+        self._writer.submit(Unit(work, label, future))
+        return future.result()
+
+    def read_sync(self, work: Callable[[Transaction], T]) -> T:
+        """As ``read``, for callers without an event loop."""
+        return self._readers.submit(self._read, work).result()
+
+    def close(self) -> None:
+        """Finish what is queued, then close every connection. Safe to call twice."""
+        self._closed = True
+        self._writer.close()
+        self._readers.shutdown()
+        while self._open:
+            self._open.pop().close()
+        self._engine.dispose()
+
+    def _read(self, work: Callable[[Transaction], T]) -> T:
+        try:
+            connection, cursor = self._reader()
+            self._dialect.begin(cursor, writing=False)
+            try:
+                return work(Transaction(connection, cursor, self._dialect, self.clock.now()))
+            finally:
+                cursor.execute("ROLLBACK")
+        except Exception as error:
+            outage = self._dialect.outage(error, writing=False)
+            if outage is None:
+                raise
+            self._forget_reader()
+            raise StorageUnavailableError(outage) from error
+
+    def _reader(self) -> tuple[Connection, Cursor]:
+        """This thread's own connection."""
+        if getattr(self._local, "connection", None) is None:
+            connection = self._engine.connect()
+            try:
+                self._local.cursor = self._dialect.cursor(connection, writing=False)
+            except BaseException:
+                connection.close()
+                raise
+            self._local.connection = connection
+            self._open.append(connection)
+        return self._local.connection, self._local.cursor
+
+    def _forget_reader(self) -> None:
+        connection = getattr(self._local, "connection", None)
+        self._local.connection = None
+        if connection is not None:
+            self._open.remove(connection)
+            with contextlib.suppress(Exception):  # thrown away because it already failed
+                connection.close()

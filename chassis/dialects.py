@@ -1,0 +1,198 @@
+"""The only place where two databases differ: how to connect, to begin, to load by many keys, to allocate sequences, to read an error.
+
+Statements elsewhere are written once, with ``?`` for a parameter; ``sql`` turns them into what the driver wants.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import orjson
+from sqlalchemy import Column, ColumnElement, Connection, Engine, bindparam, create_engine, func, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import NullPool
+
+BUSY_SECONDS = 5.0
+
+
+class Cursor(Protocol):
+    """What the chassis needs of a driver's cursor (PEP 249)."""
+
+    @property
+    def rowcount(self) -> int: ...
+    def execute(self, operation: str, parameters: Sequence[Any] = ..., /) -> Any: ...
+    def executemany(self, operation: str, parameters: Iterable[Sequence[Any]], /) -> Any: ...
+    def fetchall(self) -> list[Any]: ...
+
+
+class Dialect(Protocol):
+    """One kind of database. Methods that take a cursor run inside the caller's transaction."""
+
+    name: str
+
+    def __hash__(self) -> int: ...
+
+    def engine(self, url: str) -> Engine:
+        """An engine whose connections are left in driver autocommit: the chassis says BEGIN and COMMIT itself."""
+        ...
+
+    def cursor(self, connection: Connection, *, writing: bool) -> Cursor:
+        """A driver cursor on a fresh connection, after its session settings are made."""
+        ...
+
+    def begin(self, cursor: Cursor, *, writing: bool) -> None:
+        """Start a transaction; a writing one holds what it needs so that it cannot fail later for being late."""
+        ...
+
+    def in_transaction(self, connection: Connection) -> bool:
+        """Whether the transaction still stands after an error: some errors end it."""
+        ...
+
+    def sql(self, text: str) -> str:
+        """``text`` with the driver's parameter mark."""
+        ...
+
+    def one_of_keys(self, column: Column[Any]) -> ColumnElement[bool]:
+        """``column`` is one of the bound parameter ``keys``, as one statement whatever their number."""
+        ...
+
+    def keys(self, keys: Iterable[Any]) -> Any:
+        """The value to bind to ``keys``."""
+        ...
+
+    def locking(self) -> bool:
+        """Whether rows must be locked one by one (FOR UPDATE) because writers run side by side."""
+        ...
+
+    def advance_streams(self, cursor: Cursor, counts: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], int]:
+        """Allocate that many sequence numbers for each (topic, key), under a row lock held to COMMIT; the last one allocated of each."""
+        ...
+
+    def insert_outbox(self, cursor: Cursor, rows: Sequence[Sequence[Any]]) -> None:
+        """Append rows (event_id, topic, key, seq, type, headers, body, created_at) and mark them pending, in that order."""
+        ...
+
+    def inbox_heads(self, cursor: Cursor, group: str, keys: Sequence[tuple[str, str]]) -> list[tuple[str, str, int, str | None, int]]:
+        """The heads (topic, key, seq, event_id, state) of those (topic, key) that have one, locked against other writers."""
+        ...
+
+    def outage(self, error: BaseException, *, writing: bool) -> str | None:
+        """What is wrong with the database if this error says so (locked, full, gone), else None: then it is the statement's fault."""
+        ...
+
+
+class Sqlite:
+    """SQLite in WAL mode, ``synchronous=FULL``. BEGIN IMMEDIATE takes the one write lock, so no writer fails half-way for being late."""
+
+    name = "sqlite"
+
+    _OUTAGES: Mapping[int, str] = {
+        sqlite3.SQLITE_BUSY: "the database is locked by another process",
+        sqlite3.SQLITE_LOCKED: "the database is locked",
+        sqlite3.SQLITE_NOMEM: "out of memory",
+        sqlite3.SQLITE_IOERR: "the disk reports an error",
+        sqlite3.SQLITE_FULL: "the disk is full",
+        sqlite3.SQLITE_CANTOPEN: "the database file cannot be opened",
+        sqlite3.SQLITE_PROTOCOL: "the database is locked",
+    }
+
+    def engine(self, url: str) -> Engine:
+        file = make_url(url).database
+        if not file or file == ":memory:":
+            raise ValueError("the chassis needs a database file: several connections must see the same data")
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+        return create_engine(
+            url,
+            poolclass=NullPool,
+            isolation_level="AUTOCOMMIT",
+            connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS, "cached_statements": 512},
+        )
+
+    def cursor(self, connection: Connection, *, writing: bool) -> Cursor:
+        raw = self._raw(connection)
+        raw.isolation_level = None
+        cursor = raw.cursor()
+        if writing:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute("PRAGMA synchronous=FULL")
+        else:
+            cursor.execute("PRAGMA query_only=ON")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA cache_size=-16000")
+        cursor.execute("PRAGMA temp_store=MEMORY")
+        return cursor
+
+    def begin(self, cursor: Cursor, *, writing: bool) -> None:
+        cursor.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    def in_transaction(self, connection: Connection) -> bool:
+        return self._raw(connection).in_transaction
+
+    def sql(self, text: str) -> str:
+        return text
+
+    def one_of_keys(self, column: Column[Any]) -> ColumnElement[bool]:
+        return column.in_(select(func.json_each(bindparam("keys")).table_valued("value").c.value))
+
+    def keys(self, keys: Iterable[Any]) -> Any:
+        return orjson.dumps(list(keys)).decode()
+
+    def locking(self) -> bool:
+        return False
+
+    def advance_streams(self, cursor: Cursor, counts: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], int]:
+        wanted = orjson.dumps([(topic, key, counts[topic, key]) for topic, key in sorted(counts)]).decode()
+        cursor.execute(
+            "INSERT INTO stream_head (topic, key, seq)"
+            " SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?) WHERE true"
+            " ON CONFLICT (topic, key) DO UPDATE SET seq = stream_head.seq + excluded.seq RETURNING topic, key, seq",
+            (wanted,),
+        )
+        return {(topic, key): seq for topic, key, seq in cursor.fetchall()}
+
+    def insert_outbox(self, cursor: Cursor, rows: Sequence[Sequence[Any]]) -> None:
+        cursor.execute("SELECT coalesce(max(id), 0) FROM outbox")
+        before = cursor.fetchall()[0][0]
+        cursor.executemany(
+            "INSERT INTO outbox (event_id, topic, key, seq, type, headers, body, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows
+        )
+        cursor.execute("INSERT INTO outbox_pending (id) SELECT id FROM outbox WHERE id > ?", (before,))
+
+    def inbox_heads(self, cursor: Cursor, group: str, keys: Sequence[tuple[str, str]]) -> list[tuple[str, str, int, str | None, int]]:
+        cursor.execute(
+            "SELECT h.topic, h.key, h.seq, h.event_id, h.state FROM json_each(?) AS wanted"
+            " JOIN inbox_head AS h ON h.grp = ? AND h.topic = wanted.value ->> 0 AND h.key = wanted.value ->> 1",
+            (orjson.dumps(keys).decode(), group),
+        )
+        return cursor.fetchall()
+
+    def outage(self, error: BaseException, *, writing: bool) -> str | None:
+        cause = getattr(error, "orig", None) or error
+        if not isinstance(cause, sqlite3.Error):
+            return None
+        code = getattr(cause, "sqlite_errorcode", None)
+        if code is None:
+            return None
+        if writing and code & 0xFF == sqlite3.SQLITE_READONLY:
+            return "the database is read-only"
+        return self._OUTAGES.get(code & 0xFF)
+
+    @staticmethod
+    def _raw(connection: Connection) -> sqlite3.Connection:
+        raw = connection.connection.driver_connection
+        assert isinstance(raw, sqlite3.Connection)  # noqa: S101 - tells the type checker what the engine above makes
+        return raw
+
+
+_SQLITE = Sqlite()
+
+
+def dialect_of(url: str) -> Dialect:
+    """The dialect of a database URL. Raises ValueError for a database the chassis does not know."""
+    backend = make_url(url).get_backend_name()
+    if backend == "sqlite":
+        return _SQLITE
+    raise ValueError(f"no such database: {backend}")

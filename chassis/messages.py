@@ -1,0 +1,71 @@
+"""What goes into a handler and what comes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from contracts.envelope import Envelope, Event
+
+if TYPE_CHECKING:
+    from chassis.auth import Principal
+    from chassis.database import Transaction
+
+T = TypeVar("T")
+E = TypeVar("E", bound=Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Command(Generic[T]):
+    """Something a caller wants done: its parsed ``data``, who asks, and the ids that tie what follows to it."""
+
+    data: T
+    principal: Principal
+    correlation_id: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Received(Generic[E]):
+    """An event as it reached this service, parsed, with its envelope."""
+
+    event: E
+    envelope: Envelope
+
+    @property
+    def correlation_id(self) -> str:
+        return self.envelope.correlation_id
+
+    @property
+    def id(self) -> str:
+        return self.envelope.id
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An event to be published, with what caused it."""
+
+    event: Event
+    correlation_id: str
+    causation_id: str | None
+
+    @classmethod
+    def because(cls, cause: Command[Any] | Received[Any], event: Event) -> Message:
+        """The message for ``event``, in the conversation of ``cause``."""
+        return cls(event, cause.correlation_id, cause.id)
+
+
+@dataclass(slots=True)
+class Result:
+    """What a handler did: messages to publish and, for commands, one answer for each item (a ``Problem`` refuses that item)."""
+
+    messages: list[Message] = field(default_factory=list)
+    answers: list[Any] = field(default_factory=list)
+
+
+Handler = Callable[[Sequence[Any], "Transaction"], Result]
+"""``handler(batch, tx)``: a batch of ``Command`` or of ``Received``. Plain synchronous code; never commits, never publishes.
+
+A batch of events never holds the same (topic, key) twice. May raise ``Problem``, ``TemporaryError`` or ``PermanentError``.
+"""

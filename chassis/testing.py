@@ -1,0 +1,108 @@
+"""The shipped test kit: a real database in a temporary folder, a clock that stands still, one handler run as the chassis runs it."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import MetaData, create_engine
+
+from chassis import outbox, tables
+from chassis.auth import Principal
+from chassis.clock import Clock, FixedClock, rfc3339
+from chassis.database import Database
+from chassis.identifiers import new_id
+from chassis.messages import Command, Handler, Received, Result
+from chassis.migrations import migrate
+from contracts.envelope import Envelope, Event
+
+T = TypeVar("T")
+E = TypeVar("E", bound=Event)
+
+NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+"""Noon in the city, on a Sunday."""
+
+
+def create_tables(url: str, *metadata: MetaData) -> None:
+    """The chassis' tables and those of ``metadata``, without a migration history."""
+    engine = create_engine(url)
+    for each in (tables.metadata, *metadata):
+        each.create_all(engine)
+    engine.dispose()
+
+
+@contextmanager
+def database(*metadata: MetaData, migrations: Path | None = None, clock: Clock | None = None) -> Iterator[Database]:
+    """A temporary SQLite database with the chassis' tables and those of ``metadata``, or with the history in ``migrations``.
+
+    Its clock stands at ``NOON`` unless one is given.
+    """
+    with tempfile.TemporaryDirectory(prefix="sluicegate-") as folder:
+        url = f"sqlite:///{folder}/test.db"
+        if migrations is None:
+            create_tables(url, *metadata)
+        else:
+            migrate(url, migrations)
+        db = Database(url, clock or FixedClock(NOON))
+        try:
+            yield db
+        finally:
+            db.close()
+
+
+def run_handler(db: Database, handler: Handler, batch: Sequence[Any], source: str = "/test") -> Result:
+    """Run a handler as the chassis does: one transaction, its messages into the outbox, COMMIT. Raises what the handler raises."""
+
+    def work(tx: Any) -> Result:
+        result = handler(batch, tx)
+        outbox.append(tx, result.messages, source)
+        return result
+
+    return db.write_sync(work)
+
+
+def principal(*roles: str, sub: str = "tester", name: str = "测试员", townships: Sequence[str] = (), unit: str | None = None) -> Principal:
+    """A caller with these roles."""
+    return Principal(sub=sub, name=name, roles=frozenset(roles), townships=frozenset(townships), unit=unit)
+
+
+def command(data: T, by: Principal | None = None) -> Command[T]:
+    """``data`` as a command of ``by`` (default: a caller without roles)."""
+    return Command(data, by or principal(), correlation_id=new_id(), id=new_id())
+
+
+def received(event: E, seq: int = 1, *, source: str = "/test", at: datetime = NOON) -> Received[E]:
+    """``event`` as it would reach a consumer, the ``seq``-th of its key."""
+    key = event.key()
+    envelope = Envelope(
+        id=new_id(),
+        source=source,
+        type=event.type,
+        subject=key,
+        time=rfc3339(at),
+        key=key,
+        seq=seq,
+        correlation_id=new_id(),
+        causation_id=None,
+        data=event.model_dump_json().encode(),
+    )
+    return Received(event, envelope)
+
+
+async def eventually(question: Callable[[], Awaitable[T] | T], seconds: float = 5.0) -> T:
+    """The first true answer to ``question``, asked again and again. Raises AssertionError when ``seconds`` are over."""
+    deadline = time.monotonic() + seconds
+    while True:
+        answer = question()
+        value: T = await answer if isinstance(answer, Awaitable) else answer
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds} s; last answer: {value!r}")
+        await asyncio.sleep(0.01)

@@ -1,0 +1,147 @@
+"""The transaction a handler is given: SQLAlchemy Core for its statements, the driver itself for the hot ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Column, Connection, CursorResult, Executable, Row, Select, Table, select
+from sqlalchemy.engine import Dialect as AlchemyDialect
+
+from chassis.dialects import Cursor, Dialect
+
+
+class Transaction:
+    """One unit of work. ``now`` (aware, UTC) stands still for its whole length. Never kept after the unit ends, never shared by threads."""
+
+    __slots__ = ("_connection", "_cursor", "_depth", "backend", "now")
+
+    def __init__(self, connection: Connection, cursor: Cursor, backend: Dialect, now: datetime) -> None:
+        self._connection = connection
+        self._cursor = cursor
+        self._depth = 0
+        self.backend = backend
+        self.now = now
+
+    @property
+    def dialect(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return self.backend.name
+
+    @property
+    def cursor(self) -> Cursor:
+        """The driver's cursor, for the chassis' own statements."""
+        return self._cursor
+
+    def execute(
+        self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+    ) -> CursorResult[Any]:
+        """Run a Core statement; a list of parameters runs it for each of them."""
+        return self._connection.execute(statement, parameters)
+
+    def rows(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
+        """All rows of a Core query."""
+        return self._connection.execute(statement, parameters).all()
+
+    def load(self, table: Table, column: Column[Any], keys: Iterable[Any]) -> Sequence[Row[Any]]:
+        """The rows of ``table`` whose ``column`` is one of ``keys``: one statement whatever their number, in no promised order."""
+        return self._connection.execute(_load(table, column, self.backend), {"keys": self.backend.keys(keys)}).all()
+
+    def lock(self, table: Table, column: Column[Any], keys: Iterable[Any]) -> Sequence[Row[Any]]:
+        """As ``load``, the rows kept from other writers until COMMIT. Locked in the order of ``column``, so two units cannot deadlock."""
+        if not self.backend.locking():  # the write lock of the whole database is already held
+            return self.load(table, column, keys)
+        return self._connection.execute(_lock(table, column, self.backend), {"keys": self.backend.keys(keys)}).all()
+
+    def insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert all rows, which name the same columns. No rows: nothing happens."""
+        self._write(table, rows, replace=False)
+
+    def upsert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert all rows; where the primary key is taken, replace the other given columns. Rows name every required column."""
+        self._write(table, rows, replace=True)
+
+    def sql(self, text: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        """Rows of a text statement of the chassis, with ``?`` for parameters; [] for one that answers none."""
+        self._cursor.execute(self.backend.sql(text), parameters)
+        return self._cursor.fetchall()
+
+    def many(self, text: str, rows: Sequence[Sequence[Any]]) -> int:
+        """Run a text statement of the chassis for each row; the number of rows it touched."""
+        if not rows:
+            return 0
+        self._cursor.executemany(self.backend.sql(text), rows)
+        return self._cursor.rowcount
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """What happens inside is undone alone if it raises; the error goes on."""
+        self._depth += 1
+        name = f"unit_{self._depth}"
+        self._cursor.execute(f"SAVEPOINT {name}")
+        try:
+            yield
+        except BaseException:
+            if self.backend.in_transaction(self._connection):
+                self._cursor.execute(f"ROLLBACK TO {name}")
+                self._cursor.execute(f"RELEASE {name}")
+            raise
+        else:
+            self._cursor.execute(f"RELEASE {name}")
+        finally:
+            self._depth -= 1
+
+    def stands(self) -> bool:
+        """False once an error of the database has ended the whole transaction."""
+        return self.backend.in_transaction(self._connection)
+
+    def _write(self, table: Table, rows: Sequence[Mapping[str, Any]], *, replace: bool) -> None:
+        if not rows:
+            return
+        text, bind = _statement(table, tuple(rows[0]), replace, self.backend, self._connection.dialect)
+        self._cursor.executemany(text, [bind(row) for row in rows])
+
+
+@cache
+def _load(table: Table, column: Column[Any], backend: Dialect) -> Select[Any]:
+    return select(table).where(backend.one_of_keys(column))
+
+
+@cache
+def _lock(table: Table, column: Column[Any], backend: Dialect) -> Select[Any]:
+    return _load(table, column, backend).order_by(column).with_for_update()
+
+
+@cache
+def _statement(
+    table: Table, names: tuple[str, ...], replace: bool, backend: Dialect, alchemy: AlchemyDialect
+) -> tuple[str, Callable[[Mapping[str, Any]], list[Any]]]:
+    """The text of an insert or upsert of those columns, and the function that turns a row into its parameters."""
+    columns = [table.columns[name] for name in names]
+    fixed = [column for column in table.columns if column.default is not None and column.default.is_scalar and column.name not in names]
+    quote = alchemy.identifier_preparer.quote
+    every = [*columns, *fixed]
+    text = f"INSERT INTO {quote(table.name)} ({', '.join(quote(c.name) for c in every)}) VALUES ({', '.join('?' for _ in every)})"  # noqa: S608
+    if replace:
+        target = ", ".join(quote(column.name) for column in table.primary_key)
+        changes = ", ".join(f"{quote(c.name)} = excluded.{quote(c.name)}" for c in columns if not c.primary_key)
+        text += f" ON CONFLICT ({target}) DO UPDATE SET {changes}" if changes else f" ON CONFLICT ({target}) DO NOTHING"
+    processors = [column.type.dialect_impl(alchemy).bind_processor(alchemy) for column in columns]
+    extra = [_scalar(column, alchemy) for column in fixed]
+    if any(processors):
+        converters = list(zip(names, [p or _same for p in processors], strict=True))
+        return backend.sql(text), lambda row: [convert(row[name]) for name, convert in converters] + extra
+    return backend.sql(text), lambda row: [row[name] for name in names] + extra
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _scalar(column: Column[Any], alchemy: AlchemyDialect) -> Any:
+    value = getattr(column.default, "arg", None)
+    convert = column.type.dialect_impl(alchemy).bind_processor(alchemy)
+    return convert(value) if convert else value

@@ -1,0 +1,175 @@
+"""The one writing thread of a database: queued units of work share a COMMIT, each under its own savepoint.
+
+A unit that fails is undone alone. Nobody hears of success before the COMMIT. If the database itself fails, every unit
+of that commit is answered with ``StorageUnavailableError`` and the connection is made anew for the next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from chassis.clock import Clock
+from chassis.dialects import Cursor, Dialect
+from chassis.errors import StorageUnavailableError
+from chassis.failpoints import failpoint
+from chassis.transaction import Transaction
+
+MAX_UNITS = 256
+MAX_SECONDS = 0.02
+
+
+@dataclass(slots=True, eq=False)
+class Unit:
+    """One function waiting for its transaction; ``label`` names its failpoints: ``<label>.before_commit``, ``<label>.after_commit``."""
+
+    work: Callable[[Transaction], Any]
+    label: str
+    future: asyncio.Future[Any] | Future[Any]
+    value: Any = None
+    error: BaseException | None = None
+
+    def settle(self) -> None:
+        if self.future.done():  # its caller was cancelled meanwhile
+            return
+        if self.error is not None:
+            self.future.set_exception(self.error)
+        else:
+            self.future.set_result(self.value)
+
+
+class Writer:
+    """Owns the writing connection. ``committed`` is called, on the writing thread, after every COMMIT and once its callers are answered."""
+
+    def __init__(self, engine: Engine, dialect: Dialect, clock: Clock, committed: Callable[[], None]) -> None:
+        self._engine = engine
+        self._dialect = dialect
+        self._clock = clock
+        self._committed = committed
+        self._queue: SimpleQueue[Unit | None] = SimpleQueue()
+        self._connection: Connection | None = None
+        self._cursor: Cursor | None = None
+        self._thread = threading.Thread(target=self._run, name=f"writer {engine.url.database}", daemon=True)
+        self._closed = False
+        self._thread.start()
+
+    def submit(self, unit: Unit) -> None:
+        """Queue a unit. Raises StorageUnavailableError after ``close``."""
+        if self._closed:
+            raise StorageUnavailableError("the database is closed")
+        self._queue.put(unit)
+
+    def close(self) -> None:
+        """Finish what is queued, then let go of the connection."""
+        if not self._closed:
+            self._closed = True
+            self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while (unit := self._queue.get()) is not None:
+            self._commit_together(unit)
+        self._disconnect()
+
+    def _commit_together(self, first: Unit) -> None:
+        units: list[Unit] = []
+        try:
+            connection, cursor = self._connect()
+            self._dialect.begin(cursor, writing=True)
+            for unit in self._ready(first):
+                units.append(unit)
+                self._attempt(unit, connection, cursor)
+            labels = {unit.label for unit in units if unit.error is None}
+            for label in labels:
+                failpoint(f"{label}.before_commit")
+            cursor.execute("COMMIT")
+        except BaseException as error:
+            self._fail(units or [first], error)
+            return
+        for label in labels:
+            failpoint(f"{label}.after_commit")
+        _settle(units)
+        self._committed()
+
+    def _ready(self, first: Unit) -> Iterator[Unit]:
+        """``first`` and what else is queued, within the bounds of one commit."""
+        deadline = time.monotonic() + MAX_SECONDS
+        yield first
+        for _ in range(MAX_UNITS - 1):
+            if time.monotonic() > deadline:
+                return
+            try:
+                unit = self._queue.get_nowait()
+            except Empty:
+                return
+            if unit is None:
+                self._queue.put(None)
+                return
+            yield unit
+
+    def _attempt(self, unit: Unit, connection: Connection, cursor: Cursor) -> None:
+        """Run one unit; its own failure is kept in it, a failure of the database is raised."""
+        tx = Transaction(connection, cursor, self._dialect, self._clock.now())
+        try:
+            with tx.savepoint():
+                unit.value = unit.work(tx)
+        except BaseException as error:  # whatever it is, the caller hears it and the thread lives on
+            if not tx.stands() or self._dialect.outage(error, writing=True):
+                raise
+            unit.error = error
+
+    def _fail(self, units: list[Unit], error: BaseException) -> None:
+        outage = self._dialect.outage(error, writing=True)
+        for unit in units:
+            if unit.error is None:
+                unit.error = StorageUnavailableError(outage or f"the transaction was lost: {error}")
+                unit.error.__cause__ = error
+        self._disconnect()
+        _settle(units)
+
+    def _connect(self) -> tuple[Connection, Cursor]:
+        if self._connection is None or self._cursor is None:
+            connection = self._engine.connect()
+            try:
+                self._cursor = self._dialect.cursor(connection, writing=True)
+            except BaseException:
+                connection.close()
+                raise
+            self._connection = connection
+        return self._connection, self._cursor
+
+    def _disconnect(self) -> None:
+        """Closing the driver's connection undoes what was not committed."""
+        connection, self._connection, self._cursor = self._connection, None, None
+        if connection is not None:
+            with contextlib.suppress(Exception):  # it is thrown away: whatever it still complains of has no reader
+                connection.invalidate()
+            with contextlib.suppress(Exception):
+                connection.close()
+
+
+def _settle(units: list[Unit]) -> None:
+    """Answer the callers: one wake-up for each event loop, not one for each caller."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[Unit]] = {}
+    for unit in units:
+        if isinstance(unit.future, Future):
+            unit.settle()
+        else:
+            by_loop.setdefault(unit.future.get_loop(), []).append(unit)
+    for loop, waiting in by_loop.items():
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(_settle_here, waiting)
+
+
+def _settle_here(units: list[Unit]) -> None:
+    for unit in units:
+        unit.settle()
