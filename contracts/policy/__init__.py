@@ -1,0 +1,22 @@
+"""The policy sets: rules, switches, clauses and texts as data, and the object that decisions are taken with."""
+
+from contracts.policy.document import Mark, PolicySet, Rule, SwitchNote, Text
+from contracts.policy.policy import Policy
+from contracts.policy.reasons import Reason
+from contracts.policy.shelf import CURRENT, PolicyNotFoundError, load_policy, policy_at
+from contracts.policy.switches import Switches
+
+__all__ = [
+    "CURRENT",
+    "Mark",
+    "Policy",
+    "PolicyNotFoundError",
+    "PolicySet",
+    "Reason",
+    "Rule",
+    "SwitchNote",
+    "Switches",
+    "Text",
+    "load_policy",
+    "policy_at",
+]
