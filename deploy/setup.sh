@@ -21,7 +21,7 @@ find_python() {
         echo ">=3.11" # uv finds or fetches one
         return
     fi
-    say "需要 Python 3.11 或更高版本 / Python 3.11 or later is needed; found: $(python3 --version 2>&1 || true)"
+    say "需要 Python 3.11 或更高版本 / Python 3.11 or later is needed; found: $(python3 --version 2>/dev/null || echo none)"
     say "可用 PYTHON=/路径/python3 指定 / name one with PYTHON=/path/to/python3 make ..."
     exit 1
 }
