@@ -24,7 +24,8 @@ T = TypeVar("T")
 
 
 class Database:
-    """Durable when ``write`` returns. ``changed`` rings after every commit made through this object.
+    """Durable when ``write`` returns. ``changed`` rings after every commit made through this object, ``outgoing`` when
+    it put something into the outbox.
 
     ``url`` is an SQLAlchemy URL: ``sqlite:////var/lib/sluicegate/registration.db``.
     """
@@ -33,9 +34,10 @@ class Database:
         self.url = url
         self.clock = clock
         self.changed = Broadcast()
+        self.outgoing = Broadcast()
         self._dialect = dialect_of(url)
         self._engine = self._dialect.engine(url)
-        self._writer = Writer(self._engine, self._dialect, clock, self.changed.ring)
+        self._writer = Writer(self._engine, self._dialect, clock, self._committed)
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix=f"reader {self._engine.url.database}")
         self._local = threading.local()
         self._open: list[Connection] = []
@@ -76,6 +78,11 @@ class Database:
         while self._open:
             self._open.pop().close()
         self._engine.dispose()
+
+    def _committed(self, outgoing: bool) -> None:
+        self.changed.ring()
+        if outgoing:
+            self.outgoing.ring()
 
     def _read(self, work: Callable[[Transaction], T]) -> T:
         try:

@@ -35,6 +35,7 @@ def append(tx: Transaction, messages: Sequence[Message], source: str) -> None:
         following[topic, key] += 1
         rows.append(_row(message, topic, key, following[topic, key], source, time))
     tx.backend.insert_outbox(tx.cursor, rows)
+    tx.outgoing = True
 
 
 def _row(message: Message, topic: str, key: str, seq: int, source: str, time: str) -> tuple[object, ...]:

@@ -15,9 +15,12 @@ from chassis.dialects import Cursor, Dialect
 
 
 class Transaction:
-    """One unit of work. ``now`` (aware, UTC) stands still for its whole length. Never kept after the unit ends, never shared by threads."""
+    """One unit of work. ``now`` (aware, UTC) stands still for its whole length. ``outgoing``: it put something into the outbox.
 
-    __slots__ = ("_connection", "_cursor", "_depth", "backend", "now")
+    Never kept after the unit ends, never shared by threads.
+    """
+
+    __slots__ = ("_connection", "_cursor", "_depth", "backend", "now", "outgoing")
 
     def __init__(self, connection: Connection, cursor: Cursor, backend: Dialect, now: datetime) -> None:
         self._connection = connection
@@ -25,6 +28,7 @@ class Transaction:
         self._depth = 0
         self.backend = backend
         self.now = now
+        self.outgoing = False
 
     @property
     def dialect(self) -> str:

@@ -37,6 +37,7 @@ class Unit:
     future: asyncio.Future[Any] | Future[Any]
     value: Any = None
     error: BaseException | None = None
+    outgoing: bool = False
 
     def settle(self) -> None:
         if self.future.done():  # its caller was cancelled meanwhile
@@ -48,9 +49,9 @@ class Unit:
 
 
 class Writer:
-    """Owns the writing connection. ``committed`` is called, on the writing thread, after every COMMIT and once its callers are answered."""
+    """Owns the writing connection. ``committed(outgoing)`` is called on its thread after every COMMIT, once the callers are answered."""
 
-    def __init__(self, engine: Engine, dialect: Dialect, clock: Clock, committed: Callable[[], None]) -> None:
+    def __init__(self, engine: Engine, dialect: Dialect, clock: Clock, committed: Callable[[bool], None]) -> None:
         self._engine = engine
         self._dialect = dialect
         self._clock = clock
@@ -98,7 +99,7 @@ class Writer:
         for label in labels:
             failpoint(f"{label}.after_commit")
         _settle(units)
-        self._committed()
+        self._committed(any(unit.outgoing for unit in units))
 
     def _ready(self, first: Unit) -> Iterator[Unit]:
         """``first`` and what else is queued, within the bounds of one commit."""
@@ -122,6 +123,7 @@ class Writer:
         try:
             with tx.savepoint():
                 unit.value = unit.work(tx)
+            unit.outgoing = tx.outgoing
         except BaseException as error:  # whatever it is, the caller hears it and the thread lives on
             if not tx.stands() or self._dialect.outage(error, writing=True):
                 raise
