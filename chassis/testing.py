@@ -11,15 +11,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+import httpx
 from sqlalchemy import MetaData, create_engine
 
 from chassis import outbox, tables
-from chassis.auth import Principal
+from chassis.auth import DevelopmentIssuer, Principal
 from chassis.clock import Clock, FixedClock, rfc3339
 from chassis.database import Database
 from chassis.identifiers import new_id
 from chassis.messages import Command, Handler, Received, Result
 from chassis.migrations import migrate
+from chassis.service import Service
 from contracts.envelope import Envelope, Event
 
 T = TypeVar("T")
@@ -70,6 +72,22 @@ def run_handler(db: Database, handler: Handler, batch: Sequence[Any], source: st
 def principal(*roles: str, sub: str = "tester", name: str = "测试员", townships: Sequence[str] = (), unit: str | None = None) -> Principal:
     """A caller with these roles."""
     return Principal(sub=sub, name=name, roles=frozenset(roles), townships=frozenset(townships), unit=unit)
+
+
+def client(
+    service: Service,
+    roles: Sequence[str] = (),
+    *,
+    sub: str = "tester",
+    name: str = "测试员",
+    townships: Sequence[str] = (),
+    unit: str | None = None,
+) -> httpx.AsyncClient:
+    """A client of ``service`` without a network, carrying a token of its development issuer with these roles; without roles, no token."""
+    issuer = DevelopmentIssuer(service.settings.data)
+    token = issuer.token(sub, name=name, roles=list(roles), townships=list(townships), unit=unit)
+    headers = {"Authorization": f"Bearer {token}"} if roles else {}
+    return httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url="http://sluicegate", headers=headers)
 
 
 def command(data: T, by: Principal | None = None) -> Command[T]:

@@ -1,0 +1,46 @@
+"""The HTTP application of one service: its routes behind the edge, its API page, its health."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
+
+from chassis.health import health_routes
+from chassis.http import Edge, Limits
+from chassis.problems.answers import answer_every_failure
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+
+def application(service: Service) -> FastAPI:
+    """``app.state`` carries ``service`` and ``gatekeeper``. The API page needs nothing from outside: it must open in a closed network."""
+    base = f"/{service.path}"
+    plan, settings = service.plan, service.settings
+    app = FastAPIOffline(
+        title=f"水闸 Sluicegate · {plan.title_zh} / {plan.title_en}",
+        version="1",
+        openapi_url=f"{base}/openapi.json",
+        docs_url=f"{base}/docs",
+        redoc_url=None,
+        static_url=f"{base}/docs-files",
+        swagger_ui_oauth2_redirect_url=f"{base}/docs/oauth2-redirect",
+        swagger_ui_parameters={"persistAuthorization": True, "displayRequestDuration": True},
+        strict_content_type=False,
+        redirect_slashes=False,
+    )
+    app.state.service = service
+    app.state.gatekeeper = service.gatekeeper
+    app.add_middleware(
+        Edge,
+        service=service.path,
+        limits=Limits(settings.body_limit, settings.bulk_body_limit),
+        observe=service.metrics.request,
+    )
+    answer_every_failure(app)
+    app.include_router(health_routes(service))
+    for router in plan.routers:
+        app.include_router(router)
+    return app

@@ -1,0 +1,203 @@
+"""Who is calling: bearer tokens, the principal they stand for, and ``requires`` for endpoints."""
+# No postponed annotations here: FastAPI reads those of a callable object, which has no globals to resolve names in.
+
+import os
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import orjson
+from fastapi import Request
+from fastapi.openapi.models import HTTPBearer as BearerModel
+from fastapi.security.base import SecurityBase
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+
+from chassis.clock import SystemClock
+from chassis.problems import Problem
+
+AUDIENCE = "sluicegate"
+DEVELOPMENT_ISSUER = "urn:sluicegate:development"
+ALGORITHM = "Ed25519"
+KEY_FILE = "issuer.jwk"
+CACHED_TOKENS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """The caller, from the token's claims. ``unit`` is a department code, ``townships`` are township codes."""
+
+    sub: str
+    name: str = ""
+    roles: frozenset[str] = field(default_factory=frozenset)
+    townships: frozenset[str] = field(default_factory=frozenset)
+    unit: str | None = None
+
+    def has(self, *roles: str) -> bool:
+        """True if the caller has at least one of ``roles``."""
+        return not self.roles.isdisjoint(roles)
+
+    @classmethod
+    def of_claims(cls, claims: Mapping[str, Any]) -> "Principal":
+        """Raises KeyError, TypeError or ValueError for claims of another shape."""
+        unit = claims.get("unit")
+        return cls(
+            sub=str(claims["sub"]),
+            name=str(claims.get("name") or ""),
+            roles=_names(claims.get("roles")),
+            townships=_names(claims.get("townships")),
+            unit=None if unit is None else str(unit),
+        )
+
+
+def _names(value: Any) -> frozenset[str]:
+    if value is None:
+        return frozenset()
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise TypeError("a list of names is expected")
+    return frozenset(value)
+
+
+class InvalidToken(Exception):  # noqa: N818 - says what it is
+    """The token is forged, expired, for someone else, or no token at all."""
+
+
+class Verifier(Protocol):
+    """Turns a bearer token into claims. An OpenID Connect provider's JWKS is a second implementation of this port."""
+
+    def claims(self, token: str) -> Mapping[str, Any]:
+        """The verified claims, ``exp`` (seconds since 1970) among them. Raises InvalidToken."""
+        ...
+
+
+class DevelopmentIssuer:
+    """Issues and verifies tokens with one Ed25519 key kept in the data directory, readable by its owner only.
+
+    Token times are real time, never the shifted clock: moving the clock forward must not expire everyone's token.
+    """
+
+    def __init__(self, data: Path) -> None:
+        self._key = _key_of(data / KEY_FILE)
+        self._clock = SystemClock()
+
+    def token(
+        self,
+        sub: str,
+        *,
+        roles: list[str],
+        name: str = "",
+        townships: list[str] | None = None,
+        unit: str | None = None,
+        ttl: int = 12 * 3600,
+    ) -> str:
+        """A signed token for ``ttl`` seconds."""
+        now = int(self._clock.now().timestamp())
+        claims: dict[str, Any] = {
+            "iss": DEVELOPMENT_ISSUER,
+            "aud": AUDIENCE,
+            "iat": now,
+            "exp": now + ttl,
+            "sub": sub,
+            "name": name or sub,
+            "roles": roles,
+            "townships": townships or [],
+            "unit": unit,
+        }
+        return jwt.encode({"alg": ALGORITHM, "typ": "JWT"}, claims, self._key, algorithms=[ALGORITHM])
+
+    def claims(self, token: str) -> Mapping[str, Any]:
+        try:
+            claims = jwt.decode(token, self._key, algorithms=[ALGORITHM]).claims
+        except (JoseError, ValueError) as error:
+            raise InvalidToken("the signature does not hold") from error
+        if claims.get("iss") != DEVELOPMENT_ISSUER or claims.get("aud") != AUDIENCE:
+            raise InvalidToken("the token is not for this system")
+        if not isinstance(claims.get("exp"), int):
+            raise InvalidToken("the token has no end")
+        return claims
+
+
+def _key_of(path: Path) -> OKPKey:
+    """The key in ``path``, made on first use. Two processes starting at once end up with the same key."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        key = OKPKey.generate_key("Ed25519", auto_kid=True)
+        draft = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(orjson.dumps(key.as_dict(private=True)))
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass  # another process was first: its key is the key
+        finally:
+            draft.unlink()
+    return OKPKey.import_key(orjson.loads(path.read_bytes()))
+
+
+class Gatekeeper:
+    """Verifies each token once and remembers it until it ends."""
+
+    def __init__(self, verifier: Verifier) -> None:
+        self._verifier = verifier
+        self._clock = SystemClock()
+        self._known: dict[str, tuple[Principal, float]] = {}
+
+    def principal(self, authorization: str | None) -> Principal:
+        """The caller of an ``Authorization`` header. Raises the 401 problem."""
+        if not authorization:
+            raise unauthenticated("请在 Authorization 头中提供令牌", "send a token: Authorization: Bearer …")
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise unauthenticated("Authorization 头应为 Bearer 令牌", "the Authorization header must be: Bearer <token>")
+        found = self._known.get(token) or self._verified(token)
+        if found[1] <= self._now().timestamp():
+            self._known.pop(token, None)
+            raise unauthenticated("令牌已过期，请重新获取", "the token has expired: get a new one", error="invalid_token")
+        return found[0]
+
+    def _verified(self, token: str) -> tuple[Principal, float]:
+        try:
+            claims = self._verifier.claims(token)
+            found = Principal.of_claims(claims), float(claims["exp"])
+        except (InvalidToken, KeyError, TypeError, ValueError) as error:
+            raise unauthenticated("令牌无效", "the token is not valid here", error="invalid_token") from error
+        if len(self._known) >= CACHED_TOKENS:
+            self._known.pop(next(iter(self._known)))
+        self._known[token] = found
+        return found
+
+    def _now(self) -> datetime:
+        return self._clock.now()
+
+
+def unauthenticated(detail_zh: str, detail_en: str, error: str | None = None) -> Problem:
+    challenge = 'Bearer realm="sluicegate"' + (f', error="{error}"' if error else "")
+    return Problem(401, "unauthenticated", detail_zh, detail_en, headers={"WWW-Authenticate": challenge})
+
+
+class Requires(SecurityBase):
+    """The dependency ``requires`` makes. A security scheme too, so that the API page offers to enter a token."""
+
+    def __init__(self, roles: tuple[str, ...]) -> None:
+        self.model = BearerModel(bearerFormat="JWT", description="sluicegate token --role …")
+        self.scheme_name = "token"
+        self._roles = roles
+
+    async def __call__(self, request: Request) -> Principal:
+        gatekeeper: Gatekeeper = request.app.state.gatekeeper
+        principal = gatekeeper.principal(request.headers.get("authorization"))
+        if self._roles and not principal.has(*self._roles):
+            zh = f"需要下列角色之一：{', '.join(self._roles)}"
+            raise Problem(403, "forbidden", zh, f"one of these roles is needed: {', '.join(self._roles)}")
+        request.state.principal = principal
+        return principal
+
+
+def requires(*roles: str) -> Requires:
+    """``Depends(requires("clerk", "integrator"))``: 401 without a valid token, 403 with none of the roles; no roles: any valid token."""
+    return Requires(roles)

@@ -1,0 +1,59 @@
+"""Lists: ``{"items", "next_cursor"}`` with opaque keyset cursors."""
+# No postponed annotations here: FastAPI reads those of Page's constructor, and a class has no globals to resolve names in.
+
+import base64
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, TypeVar
+
+import orjson
+from fastapi import Query
+
+from chassis.problems import FieldError, Problem
+
+DEFAULT_LIMIT = 50
+LARGEST_LIMIT = 500
+
+Row = TypeVar("Row")
+
+
+class Page:
+    """The page asked for: ``page: Annotated[Page, Depends()]``.
+
+    ``after`` is the key of the last row already seen, or None for the first page. A bad cursor is 422 ``bad-cursor``.
+    Read ``limit + 1`` rows with a greater key and give them to ``page_of``.
+    """
+
+    def __init__(
+        self,
+        cursor: Annotated[str | None, Query(description="上一页的 next_cursor / next_cursor of the page before")] = None,
+        limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
+    ) -> None:
+        self.after = None if cursor is None else key_of_cursor(cursor)
+        self.limit = limit
+
+
+def page_of(
+    rows: Sequence[Row], limit: int, key: Callable[[Row], Sequence[Any]], item: Callable[[Row], Any] = lambda row: row
+) -> dict[str, Any]:
+    """One page. ``rows`` holds up to ``limit + 1`` rows: the one too many shows that there is a next page."""
+    shown = rows[:limit]
+    return {
+        "items": [item(row) for row in shown],
+        "next_cursor": cursor_of_key(key(shown[-1])) if len(rows) > limit else None,
+    }
+
+
+def cursor_of_key(key: Sequence[Any]) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps(list(key))).decode().rstrip("=")
+
+
+def key_of_cursor(cursor: str) -> list[Any]:
+    """The key in a cursor. Raises the 422 problem for anything ``cursor_of_key`` did not make."""
+    try:
+        key = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if not isinstance(key, list) or not all(isinstance(part, str | int | float) for part in key):
+            raise ValueError("not a key")
+    except ValueError as error:
+        zh, en = "请原样使用上一页的 next_cursor", "use next_cursor of the page before as it is"
+        raise Problem(422, "bad-cursor", zh, en, [FieldError("/query/cursor", "bad-cursor", f"{zh} / {en}")]) from error
+    return key

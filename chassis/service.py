@@ -1,0 +1,246 @@
+"""A service: its HTTP application, its database, the messages it hears and says, and the clocks it keeps."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import structlog
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from chassis import idempotency, outbox
+from chassis.answer import Answer
+from chassis.application import application
+from chassis.auth import DevelopmentIssuer, Gatekeeper, Principal
+from chassis.bus import Bus
+from chassis.bus.sqlite import SqliteBus
+from chassis.clock import Clock, SystemClock
+from chassis.database import Database, Transaction
+from chassis.errors import TemporaryError
+from chassis.gathering import Call, Gathering, one_by_one
+from chassis.identifiers import new_id
+from chassis.jobs import Every, keep_running, repeat
+from chassis.messages import Command, Handler, Message, Result
+from chassis.metrics import Metrics
+from chassis.migrations import migrate
+from chassis.settings import ServiceSettings
+from contracts.envelope import Event
+
+__all__ = ["Answer", "Every", "On", "Service", "create_service", "service_of"]
+
+log = structlog.get_logger("service")
+T = TypeVar("T")
+
+PURGE_SECONDS = 3600.0
+CLOSING_SECONDS = 10.0
+SHORTEST_LOOK, LONGEST_LOOK = 0.005, 0.25
+
+
+class On(NamedTuple):
+    """A line of ``SUBSCRIPTIONS``: this event is given to this handler."""
+
+    event: type[Event]
+    handler: Handler
+
+
+Background = Callable[["Service"], Coroutine[Any, Any, None]]
+"""A task that runs as long as the service: the sender of the notifier."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a service is made of; see ``create_service``."""
+
+    name: str
+    subscriptions: Sequence[On]
+    jobs: Sequence[Every]
+    routers: Sequence[APIRouter]
+    background: Sequence[Background]
+    migrations: Path
+    title_zh: str
+    title_en: str
+    database_url: str
+    bus: Bus | None
+
+
+class Service:
+    """Made by ``create_service``. ``app`` may be served from the start; it answers 503 until ``start`` is done."""
+
+    def __init__(self, plan: Plan, settings: ServiceSettings, clock: Clock) -> None:
+        self.name = plan.name
+        self.path = plan.name.replace("_", "-")
+        self.plan = plan
+        self.settings = settings
+        self.clock = clock
+        self.metrics = Metrics(self.path)
+        self.gatekeeper = Gatekeeper(DevelopmentIssuer(settings.data))
+        self.stopping = False
+        self._database: Database | None = None
+        self._bus: Bus | None = None
+        self._gatherings: dict[Handler, Gathering] = {}
+        self._running_keys: set[tuple[str, str, str]] = set()
+        self._tasks: list[asyncio.Task[None]] = []
+        self.app = application(self)
+
+    @property
+    def database(self) -> Database:
+        """Raises TemporaryError before ``start`` and after ``stop``."""
+        if self._database is None:
+            raise TemporaryError(f"{self.name} is not started")
+        return self._database
+
+    @property
+    def bus(self) -> Bus:
+        """Raises TemporaryError before ``start`` and after ``stop``."""
+        if self._bus is None:
+            raise TemporaryError(f"{self.name} is not started")
+        return self._bus
+
+    async def command(self, request: Request, handler: Handler, data: Any, *, shape: Callable[[Any], Answer]) -> Response:
+        """Run one HTTP command; concurrent ones for the same handler share a transaction.
+
+        ``handler`` answers ``data``; ``shape`` turns that answer into the HTTP answer on the writing thread before COMMIT.
+        An Idempotency-Key is honoured in the same transaction. Raises Problem, TemporaryError, or what the handler raised.
+        """
+        principal: Principal = request.state.principal
+        key = request.headers.get(idempotency.HEADER)
+        claim = idempotency.claim_of(key, principal.sub, request.url.path, await request.body()) if key is not None else None
+        command = Command(data, principal, request.state.correlation_id, new_id())
+        if claim is None:
+            outcome = await self._gathering(handler).run(Call(command, shape, None))
+            return outcome.response()
+        if claim.place in self._running_keys:
+            raise idempotency.in_progress()
+        self._running_keys.add(claim.place)
+        try:
+            outcome = await self._gathering(handler).run(Call(command, shape, claim))
+        finally:
+            self._running_keys.discard(claim.place)
+        return outcome.response()
+
+    async def batch(self, principal: Principal, correlation_id: str, handler: Handler, items: Sequence[Any]) -> list[Any]:
+        """Run all ``items`` through ``handler`` in one transaction; an answer or a Problem for each, in their order."""
+        if not items:
+            return []
+        commands = [Command(item, principal, correlation_id, new_id()) for item in items]
+        try:
+            return await self.database.write(lambda tx: self.answers(handler, commands, tx), "api")
+        except TemporaryError:
+            raise
+        except Exception:
+            return await self.database.write(lambda tx: one_by_one(partial(self.answers, handler), commands, tx), "api")
+
+    async def read(self, query: Callable[[Transaction], T]) -> T:
+        """Run ``query`` on a reading thread over what is committed."""
+        return await self.database.read(query)
+
+    async def wait_for(self, query: Callable[[Transaction], T], until: Callable[[T], bool], seconds: float) -> T:
+        """The first value of ``query`` that ``until`` likes, or the last one when ``seconds`` are over or the service stops."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        pause = SHORTEST_LOOK
+        while True:
+            seen = self.database.changed.count
+            value = await self.read(query)
+            left = deadline - asyncio.get_running_loop().time()
+            if until(value) or left <= 0 or self.stopping:
+                return value
+            await self.database.changed.wait(seen, min(left, LONGEST_LOOK))
+            # many waiters must not read the whole store again after every single commit
+            await asyncio.sleep(min(pause, max(left, 0)))
+            pause = min(pause * 1.5, LONGEST_LOOK / 4)
+
+    def publish(self, tx: Transaction, messages: Sequence[Message]) -> None:
+        """Put messages into the outbox of the transaction."""
+        outbox.append(tx, messages, f"/{self.path}")
+
+    async def start(self) -> None:
+        """Migrate, open the database, then begin to relay, to consume and to keep the clocks."""
+        self.stopping = False
+        await asyncio.to_thread(migrate, self.plan.database_url, self.plan.migrations)
+        self._database = Database(self.plan.database_url, self.clock)
+        self._bus = self.plan.bus or SqliteBus(f"sqlite:///{self.settings.data.absolute() / 'bus.db'}", self.clock)
+        for every in (*self.plan.jobs, Every(PURGE_SECONDS, self._forget_keys, "forget_idempotency_keys")):
+            self._tasks.append(asyncio.create_task(repeat(every, self.name, self._run_job), name=f"{self.name} job {every.name}"))
+        for work in self.plan.background:
+            name = getattr(work, "__name__", "background")
+            self._tasks.append(asyncio.create_task(keep_running(name, self.name, partial(work, self)), name=f"{self.name} {name}"))
+
+    async def stop(self) -> None:
+        """Let what runs finish, close the database. Correctness never depends on it: SIGKILL loses nothing."""
+        self.stopping = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+        self._gatherings.clear()
+        bus, self._bus = self._bus, None
+        if bus is not None and bus is not self.plan.bus:  # a bus that was lent is closed by its owner
+            await bus.close(CLOSING_SECONDS)
+        database, self._database = self._database, None
+        if database is not None:
+            database.changed.ring()
+            await asyncio.to_thread(database.close)
+
+    def _gathering(self, handler: Handler) -> Gathering:
+        found = self._gatherings.get(handler)
+        if found is None:
+            found = Gathering(self.database, partial(self.answers, handler), self.settings.gather_limit)
+            self._gatherings[handler] = found
+        return found
+
+    def answers(self, handler: Handler, batch: Sequence[Command[Any]], tx: Transaction) -> list[Any]:
+        """Run ``handler`` in ``tx`` and put its messages into the outbox; one answer for each command."""
+        started = time.perf_counter()
+        result = handler(batch, tx)
+        if len(result.answers) != len(batch):
+            raise RuntimeError(f"{handler.__name__} gave {len(result.answers)} answers to {len(batch)} commands")
+        self.publish(tx, result.messages)
+        self.metrics.handled(handler.__name__, len(batch), time.perf_counter() - started)
+        return result.answers
+
+    async def _run_job(self, every: Every) -> None:
+        def work(tx: Transaction) -> None:
+            self.publish(tx, every.job(tx).messages)
+
+        await self.database.write(work, "job")
+
+    def _forget_keys(self, tx: Transaction) -> Result:
+        idempotency.forget_old_answers(tx, self.settings.idempotency_days)
+        return Result()
+
+
+def create_service(
+    name: str,
+    settings: ServiceSettings,
+    *,
+    subscriptions: Sequence[On] = (),
+    jobs: Sequence[Every] = (),
+    routers: Sequence[APIRouter] = (),
+    background: Sequence[Background] = (),
+    migrations: Path,
+    title_zh: str,
+    title_en: str,
+    database: str | None = None,
+    bus: Bus | None = None,
+    clock: Clock | None = None,
+) -> Service:
+    """The composition of one service. ``name`` is its package (``land_check``); its paths start with ``/land-check``.
+
+    ``database`` is an SQLAlchemy URL (default: ``NAME.db`` in the data directory), ``bus`` defaults to the event log there,
+    ``clock`` to the machine's clock moved by ``settings.clock_offset``. ``routers`` carry their whole prefix: ``/land-check/v1``.
+    """
+    url = database or f"sqlite:///{settings.data.absolute() / name}.db"
+    plan = Plan(name, subscriptions, jobs, routers, background, migrations, title_zh, title_en, url, bus)
+    return Service(plan, settings, clock or SystemClock(settings.clock_offset))
+
+
+def service_of(request: Request) -> Service:
+    """The service that answers ``request``."""
+    service: Service = request.app.state.service
+    return service
