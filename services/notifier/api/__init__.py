@@ -1,0 +1,12 @@
+"""HTTP in: endpoints and the delivery ledger, under ``/notifier/v1``."""
+
+from fastapi import APIRouter
+
+from services.notifier.api.deliveries import router as deliveries
+from services.notifier.api.endpoints import router as endpoints
+
+router = APIRouter(prefix="/notifier/v1")
+router.include_router(endpoints)
+router.include_router(deliveries)
+
+__all__ = ["router"]

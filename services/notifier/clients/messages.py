@@ -1,0 +1,100 @@
+"""Mail and chat: a short text for people, with the delivery ledger's id. No name and no phone number is in it."""
+
+from __future__ import annotations
+
+import asyncio
+from email.message import EmailMessage
+
+import aiosmtplib
+import apprise
+
+from chassis.clock import Clock
+from services.notifier.domain import Attempt, ChannelType, Errand
+from services.notifier.errors import ChannelNotAllowedError
+from services.notifier.settings import NotifierSettings
+
+CHAT_SERVICES = frozenset({"dingtalk", "discord", "feishu", "lark", "schan", "slack", "tgram", "wecombot", "wxteams"})
+"""Apprise schemas whose host is fixed by the service. Others name their host themselves and would go round the address check."""
+
+TITLES = {"zh": "水闸通知：{type}", "en": "Sluicegate: {type}"}
+BODIES = {
+    "zh": "事件：{type}\n申报编号：{filing}\n宗地代码：{parcel}\n事件编号：{event}\n送达编号：{delivery}\n",
+    "en": "Event: {type}\nFiling: {filing}\nParcel: {parcel}\nEvent id: {event}\nDelivery id: {delivery}\n",
+}
+
+
+def check_channel(channel_type: ChannelType, address: str, settings: NotifierSettings) -> None:
+    """Raises ChannelNotAllowedError for mail without a mail server, and for chat services that cannot be used."""
+    if channel_type is ChannelType.EMAIL and (settings.notifier_smtp_host is None or settings.notifier_smtp_sender is None):
+        names = "SLUICEGATE_NOTIFIER_SMTP_HOST, SLUICEGATE_NOTIFIER_SMTP_SENDER"
+        raise ChannelNotAllowedError("email-not-configured", f"尚未设置邮件服务器（{names}）", f"no mail server is set ({names})")
+    if channel_type is not ChannelType.APPRISE:
+        return
+    schema = address.partition("://")[0].lower()
+    if schema not in CHAT_SERVICES and not settings.notifier_allow_private_addresses:
+        known = ", ".join(sorted(CHAT_SERVICES))
+        raise ChannelNotAllowedError("channel-not-allowed", f"可用的消息服务：{known}", f"chat services that can be used: {known}")
+    if not apprise.Apprise().add(address):
+        raise ChannelNotAllowedError("channel-not-allowed", "消息服务的地址不完整", "the address of the chat service is not complete")
+
+
+class MessageClient:
+    def __init__(self, clock: Clock, settings: NotifierSettings) -> None:
+        self._clock = clock
+        self._settings = settings
+
+    async def send(self, errand: Errand) -> Attempt:
+        """Make the attempt by mail or chat. Never raises for what the other side does."""
+        mail = errand.endpoint.channel.type is ChannelType.EMAIL
+        try:
+            async with asyncio.timeout(self._settings.notifier_send_timeout):
+                return await (self._mail(errand) if mail else self._chat(errand))
+        except TimeoutError:
+            return self._ended("timeout")
+
+    async def _mail(self, errand: Errand) -> Attempt:
+        settings = self._settings
+        message = EmailMessage()
+        sender = settings.notifier_smtp_sender or ""
+        message["From"] = sender
+        message["To"] = errand.endpoint.channel.address
+        message["Subject"] = _filled(TITLES, errand)
+        # the same over all attempts: a mail server that saw it already can tell
+        message["Message-ID"] = f"<{errand.delivery_id}@{sender.rpartition('@')[2]}>"
+        message.set_content(_filled(BODIES, errand))
+        password = settings.notifier_smtp_password
+        try:
+            await aiosmtplib.send(
+                message,
+                hostname=settings.notifier_smtp_host,
+                port=settings.notifier_smtp_port,
+                username=settings.notifier_smtp_username,
+                password=password.get_secret_value() if password else None,
+                use_tls=settings.notifier_smtp_security == "tls",
+                start_tls=settings.notifier_smtp_security == "starttls",
+                timeout=settings.notifier_send_timeout,
+            )
+        except aiosmtplib.SMTPResponseException as error:
+            return Attempt(self._clock.now(), error.code, "mail-refused")
+        except (aiosmtplib.SMTPException, OSError):
+            return self._ended("mail-failed")
+        return self._ended(None)
+
+    async def _chat(self, errand: Errand) -> Attempt:
+        service = apprise.Apprise()
+        service.add(errand.endpoint.channel.address)
+        told = await service.async_notify(title=_filled(TITLES, errand), body=_filled(BODIES, errand))
+        return self._ended(None if told else "chat-failed")
+
+    def _ended(self, error: str | None) -> Attempt:
+        return Attempt(self._clock.now(), None, error)
+
+
+def _filled(texts: dict[str, str], errand: Errand) -> str:
+    return texts[errand.endpoint.lang].format(
+        type=errand.event_type,
+        filing=errand.filing_id or "-",
+        parcel=errand.parcel_code or "-",
+        event=errand.event_id,
+        delivery=errand.delivery_id,
+    )

@@ -1,0 +1,85 @@
+"""Events in, deliveries out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from chassis.clock import rfc3339
+from chassis.database import Transaction
+from chassis.identifiers import new_id
+from chassis.messages import Received, Result
+from services.notifier import rules, tables
+from services.notifier.domain import DeliveryStatus, Endpoint, Notice
+
+
+def tell(batch: Sequence[Received[Any]], tx: Transaction) -> Result:
+    """One delivery for every unit an event names and every endpoint of that unit that wants it; ``no_endpoint`` where there is none.
+
+    The same event heard again changes nothing: the database knows event and target as one key.
+    """
+    named = [received for received in batch if received.event.notify]
+    notices = [notice_of(received) for received in named]
+    endpoints = tables.active_endpoints(tx, {unit for notice in notices for unit in notice.recipients})
+    now = rfc3339(tx.now)
+    tables.insert_new(tx, tables.NOTICES, [notice_row(notice, received) for notice, received in zip(notices, named, strict=True)])
+    rows = [delivery_row(notice, unit, found, now) for notice in notices for unit, found in rules.targets(notice, endpoints)]
+    tables.insert_new(tx, tables.DELIVERIES, rows)
+    return Result()
+
+
+def notice_of(received: Received[Any]) -> Notice:
+    """The part of an event that decides who is told."""
+    event, envelope = received.event, received.envelope
+    return Notice(
+        event_id=envelope.id,
+        event_type=envelope.type,
+        stream=f"{event.topic} {envelope.key}",
+        seq=envelope.seq,
+        filing_id=event.filing_id,
+        parcel_code=event.parcel_code,
+        township_code=event.township_code,
+        recipients=tuple(str(unit) for unit in event.notify),
+    )
+
+
+def notice_row(notice: Notice, received: Received[Any]) -> dict[str, Any]:
+    """The event kept as the CloudEvent that is signed and sent, byte for byte, at every attempt."""
+    return {
+        "event_id": notice.event_id,
+        "event_type": notice.event_type,
+        "stream": notice.stream,
+        "seq": notice.seq,
+        "correlation_id": received.correlation_id,
+        "body": orjson.dumps(received.envelope.structured()),
+    }
+
+
+def delivery_row(notice: Notice, recipient: str, endpoint: Endpoint | None, now: str) -> dict[str, Any]:
+    """A new row of the ledger, due at once if there is an endpoint."""
+    return {
+        "delivery_id": new_id("dlv_"),
+        "event_id": notice.event_id,
+        "recipient": recipient,
+        "event_type": notice.event_type,
+        "seq": notice.seq,
+        "filing_id": notice.filing_id,
+        "parcel_code": notice.parcel_code,
+        "township_code": notice.township_code,
+        "created_at": now,
+        "claimed_until": None,
+        "tries": 0,
+        "attempts": "[]",
+        **addressed_to(notice.stream, recipient, endpoint, now),
+    }
+
+
+def addressed_to(stream: str, recipient: str, endpoint: Endpoint | None, now: str) -> dict[str, Any]:
+    """The columns that say where a delivery goes."""
+    if endpoint is None:
+        return {"endpoint_id": None, "target": recipient, "lane": "", "status": DeliveryStatus.NO_ENDPOINT, "due_at": None}
+    endpoint_id = endpoint.endpoint_id
+    lane = f"{endpoint_id} {stream}"
+    return {"endpoint_id": endpoint_id, "target": endpoint_id, "lane": lane, "status": DeliveryStatus.PENDING, "due_at": now}

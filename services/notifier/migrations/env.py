@@ -1,0 +1,6 @@
+"""Alembic environment of notifier."""
+
+from chassis.migrations import run_env
+from services.notifier.tables import NotifierRow
+
+run_env(NotifierRow.metadata)
