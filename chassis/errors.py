@@ -5,6 +5,7 @@ ChassisError
 │   └── StorageUnavailableError   the database is locked, full or gone: nothing of this unit of work was kept, as far as is known
 ├── PermanentError            trying again is useless: park the key
 ├── MessageTooLargeError      an event larger than a bus will carry
+├── QuarantineError           an operator asked for something that cannot be done
 └── FailpointReachedError     raised on purpose by a failpoint
 """
 
@@ -33,6 +34,15 @@ class PermanentError(ChassisError):
 
 class MessageTooLargeError(ChassisError):
     """An event's body is larger than ``outbox.MAX_BODY`` bytes; the unit of work that caused it is refused."""
+
+
+class QuarantineError(ChassisError):
+    """An operator's verb cannot be done. Carries both languages."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(f"{zh} / {en}")
+        self.zh = zh
+        self.en = en
 
 
 class FailpointReachedError(ChassisError):

@@ -1,0 +1,79 @@
+"""Which event of a key comes next. One head for each (topic, key): it shows repeats, loss and order, and needs no window of time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+
+from chassis.transaction import Transaction
+
+
+class State(IntEnum):
+    """Of a key. Everything but OPEN makes the events that follow wait in quarantine, in order."""
+
+    OPEN = 0
+    PARKED = 1  # an event of it could not be processed
+    GAP = 2  # an event of it is missing: the ones behind wait for it
+    REBASED = 3  # an event without a number was given up: the next one counts, whatever its number
+
+
+class Standing(Enum):
+    """What an event is to its key."""
+
+    NEXT = "next"
+    REPEAT = "repeat"
+    CONFLICT = "conflict"
+    BEHIND = "behind"
+    GAP = "gap"
+
+
+@dataclass(slots=True)
+class Head:
+    """The last event of a key that took effect: its ``seq`` (0: none yet) and id."""
+
+    seq: int = 0
+    event_id: str | None = None
+    state: State = State.OPEN
+
+    def copy(self) -> Head:
+        return Head(self.seq, self.event_id, self.state)
+
+    def advance(self, seq: int, event_id: str) -> None:
+        """The event took effect."""
+        self.seq, self.event_id = seq, event_id
+        if self.state is State.REBASED:
+            self.state = State.OPEN
+
+    def standing(self, seq: int, event_id: str, *, history_cut: bool) -> Standing:
+        """``history_cut``: this group began to read where older events were already deleted, so a key may begin after 1."""
+        if seq <= self.seq:
+            return Standing.CONFLICT if seq == self.seq and event_id != self.event_id else Standing.REPEAT
+        if self.state is State.REBASED:
+            return Standing.NEXT
+        following = seq == self.seq + 1 or (history_cut and self.seq == 0)
+        if self.state is State.OPEN:
+            return Standing.NEXT if following else Standing.GAP
+        if self.state is State.GAP and following:
+            return Standing.NEXT
+        return Standing.BEHIND
+
+
+Stream = tuple[str, str]
+"""(topic, key)"""
+
+
+def load_heads(tx: Transaction, group: str, streams: Iterable[Stream]) -> dict[Stream, Head]:
+    """The head of each stream, new ones at 0; kept from other writers until COMMIT."""
+    heads = {stream: Head() for stream in streams}
+    for topic, key, seq, event_id, state in tx.backend.inbox_heads(tx.cursor, group, sorted(heads)):
+        heads[topic, key] = Head(seq, event_id, State(state))
+    return heads
+
+
+def save_heads(tx: Transaction, group: str, heads: dict[Stream, Head]) -> None:
+    tx.many(
+        "INSERT INTO inbox_head (grp, topic, key, seq, event_id, state) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (grp, topic, key) DO UPDATE SET seq = excluded.seq, event_id = excluded.event_id, state = excluded.state",
+        [(group, *stream, head.seq, head.event_id, int(head.state)) for stream, head in sorted(heads.items())],
+    )
