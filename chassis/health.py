@@ -57,6 +57,7 @@ async def readiness(service: Service) -> list[Part]:
     return [
         Part("database", ready=True),
         await _bus(service),
+        _consumer(service),
         Part("outbox", not late, reason if late else None, {"pending": state.pending, "oldest_seconds": round(state.oldest_seconds, 3)}),
         Part("quarantine", ready=True, details={"messages": parked, "keys": state.quarantine[:SHOWN_KEYS]}),
     ]
@@ -69,6 +70,15 @@ async def _bus(service: Service) -> Part:
     except Exception as error:
         return Part("bus", ready=False, reason=f"消息总线不可用 / the bus cannot be reached: {type(error).__name__}")
     return Part("bus", ready=True)
+
+
+def _consumer(service: Service) -> Part:
+    consumer = service.consumer
+    if consumer is None:
+        return Part("consumer", ready=False, reason="尚未启动 / not started")
+    halted = {f"{partition.topic}/{partition.number}": reason for partition, reason in consumer.halted.items()}
+    reason = f"{len(halted)} 个分区停止读取 / {len(halted)} partition(s) stand still" if halted else None
+    return Part("consumer", not halted, reason, {"applied": consumer.applied, "halted": halted, "failing": consumer.failing})
 
 
 def report(parts_of: dict[str, Sequence[Part]], clock_offset: str | None) -> tuple[int, dict[str, Any]]:

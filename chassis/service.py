@@ -21,7 +21,9 @@ from chassis.auth import DevelopmentIssuer, Gatekeeper, Principal
 from chassis.bus import Bus
 from chassis.bus.sqlite import SqliteBus
 from chassis.clock import Clock, SystemClock
+from chassis.consumer import Consumer
 from chassis.database import Database, Transaction
+from chassis.delivery import Delivery
 from chassis.errors import TemporaryError
 from chassis.gathering import Call, Gathering, one_by_one
 from chassis.identifiers import new_id
@@ -29,6 +31,7 @@ from chassis.jobs import Every, keep_running, repeat
 from chassis.messages import Command, Handler, Message, Result
 from chassis.metrics import Metrics
 from chassis.migrations import migrate
+from chassis.relay import Relay
 from chassis.settings import ServiceSettings
 from contracts.envelope import Event
 
@@ -39,6 +42,7 @@ T = TypeVar("T")
 
 PURGE_SECONDS = 3600.0
 CLOSING_SECONDS = 10.0
+CONSUMER = "consumer"
 SHORTEST_LOOK, LONGEST_LOOK = 0.005, 0.25
 
 
@@ -85,7 +89,9 @@ class Service:
         self._bus: Bus | None = None
         self._gatherings: dict[Handler, Gathering] = {}
         self._running_keys: set[tuple[str, str, str]] = set()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self.relay: Relay | None = None
+        self.consumer: Consumer | None = None
         self.app = application(self)
 
     @property
@@ -165,19 +171,24 @@ class Service:
         await asyncio.to_thread(migrate, self.plan.database_url, self.plan.migrations)
         self._database = Database(self.plan.database_url, self.clock)
         self._bus = self.plan.bus or SqliteBus(f"sqlite:///{self.settings.data.absolute() / 'bus.db'}", self.clock)
+        delivery = Delivery(self.name, f"/{self.path}", self.plan.subscriptions, self.metrics.handled)
+        self.relay = Relay(self._database, self._bus)
+        self.consumer = Consumer(self._database, self._bus, delivery)
+        self._begin("relay", self.relay.run)
+        self.resume()
         for every in (*self.plan.jobs, Every(PURGE_SECONDS, self._forget_keys, "forget_idempotency_keys")):
-            self._tasks.append(asyncio.create_task(repeat(every, self.name, self._run_job), name=f"{self.name} job {every.name}"))
+            self._begin(every.name, partial(repeat, every, self.name, self._run_job))
         for work in self.plan.background:
-            name = getattr(work, "__name__", "background")
-            self._tasks.append(asyncio.create_task(keep_running(name, self.name, partial(work, self)), name=f"{self.name} {name}"))
+            self._begin(getattr(work, "__name__", "background"), partial(work, self))
 
     async def stop(self) -> None:
         """Let what runs finish, close the database. Correctness never depends on it: SIGKILL loses nothing."""
         self.stopping = True
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        tasks = list(self._tasks.values())
         self._tasks.clear()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         self._gatherings.clear()
         bus, self._bus = self._bus, None
         if bus is not None and bus is not self.plan.bus:  # a bus that was lent is closed by its owner
@@ -186,6 +197,21 @@ class Service:
         if database is not None:
             database.changed.ring()
             await asyncio.to_thread(database.close)
+
+    async def pause(self) -> None:
+        """Stop listening to events, as a service does that cannot be reached; its HTTP calls are still answered."""
+        task = self._tasks.pop(CONSUMER, None)
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    def resume(self) -> None:
+        """Listen, from where this service's own database says it stopped."""
+        if CONSUMER not in self._tasks and self.consumer is not None:
+            self._begin(CONSUMER, self.consumer.run)
+
+    def _begin(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._tasks[name] = asyncio.create_task(keep_running(name, self.name, work), name=f"{self.name} {name}")
 
     def _gathering(self, handler: Handler) -> Gathering:
         found = self._gatherings.get(handler)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -15,7 +16,7 @@ JSON = {"content-type": "application/json"}
 
 
 @pytest.fixture
-async def notes(tmp_path) -> AsyncIterator[httpx.AsyncClient]:
+async def notes(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     service = notes_service(tmp_path)
     await service.start()
     async with client(service, ["clerk"]) as http:
@@ -113,7 +114,7 @@ async def test_a_passing_trouble_asks_to_come_back(notes: httpx.AsyncClient) -> 
     assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "temporarily-unavailable", "3")
 
 
-async def test_a_service_that_is_not_started_is_unavailable(tmp_path) -> None:
+async def test_a_service_that_is_not_started_is_unavailable(tmp_path: Path) -> None:
     async with client(notes_service(tmp_path), ["clerk"]) as http:
         answer = await http.post("/notes/v1/notes", json={"text": "early"})
 

@@ -1,0 +1,122 @@
+"""A service from end to end: what is written is published, heard, and waited for; health says how it stands."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from chassis.service import Service
+from chassis.testing import client, eventually
+from tests.chassis.notes_service import heard, notes_service
+
+
+async def heard_texts(service: Service) -> list[str]:
+    return await service.read(lambda tx: [row.text for row in tx.rows(heard.select())])
+
+
+async def test_what_one_service_says_it_hears_itself(tmp_path: Path) -> None:
+    service = notes_service(tmp_path)
+    await service.start()
+    async with client(service, ["clerk"]) as http:
+        await http.post("/notes/v1/notes", json={"text": "hello"})
+        texts = await service.wait_for(lambda tx: [row.text for row in tx.rows(heard.select())], bool, 5)
+
+        assert texts == ["hello"]
+    await service.stop()
+
+
+async def test_a_paused_service_catches_up_when_it_resumes(tmp_path: Path) -> None:
+    service = notes_service(tmp_path)
+    await service.start()
+    async with client(service, ["clerk"]) as http:
+        await http.post("/notes/v1/notes", json={"text": "before"})
+        await eventually(lambda: heard_texts(service))
+        await service.pause()
+        await http.post("/notes/v1/notes", json={"text": "meanwhile"})
+        await asyncio.sleep(0.2)
+        assert await heard_texts(service) == ["before"]
+
+        service.resume()
+
+        await service.wait_for(lambda tx: len(tx.rows(heard.select())), lambda count: count == 2, 5)
+        assert sorted(await heard_texts(service)) == ["before", "meanwhile"]
+    await service.stop()
+
+
+async def test_a_service_stopped_and_started_goes_on_where_it_was(tmp_path: Path) -> None:
+    service = notes_service(tmp_path)
+    await service.start()
+    await service.pause()
+    async with client(service, ["clerk"]) as http:
+        await http.post("/notes/v1/notes", json={"text": "kept"})
+        await service.stop()
+        await service.start()
+
+        await service.wait_for(lambda tx: len(tx.rows(heard.select())), lambda count: count == 1, 5)
+        assert len((await http.get("/notes/v1/notes")).json()["items"]) == 1
+    await service.stop()
+
+
+async def test_waiting_ends_when_time_is_up(tmp_path: Path) -> None:
+    service = notes_service(tmp_path)
+    await service.start()
+
+    assert await service.wait_for(lambda tx: 0, bool, 0.1) == 0
+
+    await service.stop()
+
+
+async def test_readiness_lists_every_part(tmp_path: Path) -> None:
+    service = notes_service(tmp_path)
+    async with client(service) as http:
+        before = await http.get("/notes/readyz")
+        await service.start()
+        ready = await http.get("/notes/readyz")
+        alive = await http.get("/notes/healthz")
+        await service.stop()
+
+    assert before.status_code == 503
+    assert ready.status_code == 200
+    parts = ready.json()["services"]["notes"]["parts"]
+    assert [(part["name"], part["ready"]) for part in parts] == [
+        ("database", True),
+        ("bus", True),
+        ("consumer", True),
+        ("outbox", True),
+        ("quarantine", True),
+    ]
+    assert alive.json() == {"status": "alive", "service": "notes"}
+
+
+async def test_metrics_count_requests_and_what_waits(tmp_path: Path) -> None:
+    service = notes_service(tmp_path)
+    await service.start()
+    async with client(service, ["clerk"]) as http:
+        await http.post("/notes/v1/notes", json={"text": "a"})
+        text = (await http.get("/notes/metrics")).text
+    await service.stop()
+
+    assert 'sluicegate_http_request_seconds_count{method="POST",route="/notes/v1/notes",service="notes",status="201"} 1.0' in text
+    assert 'sluicegate_outbox_pending{service="notes"}' in text
+    assert 'sluicegate_handler_items_total{handler="write_notes",service="notes"} 1.0' in text
+
+
+async def test_an_outbox_that_does_not_move_makes_the_service_unready(tmp_path: Path) -> None:
+    service = notes_service(tmp_path)
+    await service.start()
+    await service.database.write(
+        lambda tx: (
+            tx.many(
+                "INSERT INTO outbox (id, event_id, topic, key, seq, type, headers, body, created_at) VALUES (?, 'e', 't', 'k', 1, 'x', ?, x'', ?)",
+                [(1_000_000, "not json", "2020-01-01T00:00:00.000000Z")],
+            )
+            and tx.many("INSERT INTO outbox_pending (id) VALUES (?)", [(1_000_000,)])
+        )
+    )
+    async with client(service) as http:
+        answer = await http.get("/notes/readyz")
+    await service.stop()
+
+    outbox = next(part for part in answer.json()["services"]["notes"]["parts"] if part["name"] == "outbox")
+    assert answer.status_code == 503
+    assert "has waited" in outbox["reason"]
