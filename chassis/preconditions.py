@@ -39,4 +39,7 @@ def optional_if_match(request: Request) -> int | None:
 def stale_version(current: int | None = None) -> Problem:
     """412: the record has moved on since the caller read it."""
     zh, en = "记录已被更新，请重新读取后再办理", "the record has changed: read it again, then repeat"
-    return Problem(412, "stale-version", zh, en, **({} if current is None else {"version": current}))
+    problem = Problem(412, "stale-version", zh, en)
+    if current is not None:
+        problem.extra["version"] = current
+    return problem

@@ -6,7 +6,8 @@ import asyncio
 from pathlib import Path
 
 from chassis.service import Service
-from chassis.testing import client, eventually
+from chassis.testing import client
+from chassis.transaction import Transaction
 from tests.chassis.notes_service import heard, notes_service
 
 
@@ -30,7 +31,7 @@ async def test_a_paused_service_catches_up_when_it_resumes(tmp_path: Path) -> No
     await service.start()
     async with client(service, ["clerk"]) as http:
         await http.post("/notes/v1/notes", json={"text": "before"})
-        await eventually(lambda: heard_texts(service))
+        await service.wait_for(lambda tx: len(tx.rows(heard.select())), bool, 5)
         await service.pause()
         await http.post("/notes/v1/notes", json={"text": "meanwhile"})
         await asyncio.sleep(0.2)
@@ -101,18 +102,17 @@ async def test_metrics_count_requests_and_what_waits(tmp_path: Path) -> None:
     assert 'sluicegate_handler_items_total{handler="write_notes",service="notes"} 1.0' in text
 
 
+def store_an_old_message(tx: Transaction) -> None:
+    columns = "id, event_id, topic, key, seq, type, headers, body, created_at"
+    old = "2020-01-01T00:00:00.000000Z"
+    tx.many(f"INSERT INTO outbox ({columns}) VALUES (9, 'e', 't', 'k', 1, 'x', 'no json', x'', ?)", [(old,)])  # noqa: S608
+    tx.many("INSERT INTO outbox_pending (id) VALUES (?)", [(9,)])
+
+
 async def test_an_outbox_that_does_not_move_makes_the_service_unready(tmp_path: Path) -> None:
     service = notes_service(tmp_path)
     await service.start()
-    await service.database.write(
-        lambda tx: (
-            tx.many(
-                "INSERT INTO outbox (id, event_id, topic, key, seq, type, headers, body, created_at) VALUES (?, 'e', 't', 'k', 1, 'x', ?, x'', ?)",
-                [(1_000_000, "not json", "2020-01-01T00:00:00.000000Z")],
-            )
-            and tx.many("INSERT INTO outbox_pending (id) VALUES (?)", [(1_000_000,)])
-        )
-    )
+    await service.database.write(store_an_old_message)
     async with client(service) as http:
         answer = await http.get("/notes/readyz")
     await service.stop()
