@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar
 
 from contracts.envelope import Event
@@ -44,3 +45,14 @@ class EndpointDisabled(EndpointEvent):
 
     type: ClassVar[str] = "notifier.endpoint_disabled.v1"
     cause: str
+
+
+class DigestIssued(EndpointEvent):
+    """The weekly figures of one supervision group, or of the whole city where ``group`` is null; both days are included."""
+
+    type: ClassVar[str] = "notifier.digest_issued.v1"
+    digest_id: str
+    group: str | None
+    period_from: date
+    period_to: date
+    figures: dict[str, int]
