@@ -25,7 +25,7 @@ Text = Annotated[str | None, Query(max_length=200)]
 @router.get("", dependencies=READERS, summary="送达台账 / The delivery ledger")
 async def deliveries(
     request: Request,
-    page: Page,
+    page: Annotated[Page, Depends()],
     status: DeliveryStatus | None = None,
     endpoint_id: Text = None,
     recipient: Unit | None = None,

@@ -38,7 +38,7 @@ async def register(request: Request, body: NewEndpoint) -> Response:
 
 
 @router.get("", summary="接收端列表 / List endpoints")
-async def endpoints(request: Request, page: Page, recipient: Annotated[Unit | None, Query()] = None) -> Response:
+async def endpoints(request: Request, page: Annotated[Page, Depends()], recipient: Annotated[Unit | None, Query()] = None) -> Response:
     """接收端列表，不含密钥。 / Endpoints, without their secrets."""
     query = tables.endpoints_page(page.after, page.limit, recipient)
     rows = await service_of(request).read(lambda tx: tx.rows(query))

@@ -1,0 +1,196 @@
+"""Endpoints and the ledger over HTTP, with a receiver that is really called."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from standardwebhooks import Webhook
+
+from chassis.service import Service
+from chassis.testing import client, eventually
+from services.notifier import handlers
+from services.notifier.app import create
+from services.notifier.domain import SUBSCRIBABLE
+from services.notifier.settings import NotifierSettings
+from tests.notifier.receivers import answer_ok, answer_with, never_answer, receiver
+from tests.notifier.vocabulary import REFUSED, refusal
+
+ENDPOINTS, DELIVERIES = "/notifier/v1/endpoints", "/notifier/v1/deliveries"
+FAST = (0.0, 0.01, 0.01)
+
+
+@asynccontextmanager
+async def notifier(folder: Path, **settings: Any) -> AsyncIterator[Service]:
+    chosen = {"notifier_allow_private_addresses": True, "notifier_retry_delays": FAST, **settings}
+    service = create(NotifierSettings(data=folder, **chosen))
+    await service.start()
+    try:
+        yield service
+    finally:
+        await service.stop()
+
+
+def asked(url: str = "https://hooks.example/", **changes: Any) -> dict[str, Any]:
+    return {"recipient": "AMR", "channel": {"type": "webhook", "url": url}, "events": [REFUSED], "townships": None, "lang": "zh", **changes}
+
+
+async def told(service: Service, *events: Any) -> None:
+    await service.database.write(lambda tx: handlers.tell(events, tx))
+
+
+async def ended(admin: httpx.AsyncClient, status: str) -> list[dict[str, Any]]:
+    async def look() -> list[dict[str, Any]]:
+        items: list[dict[str, Any]] = (await admin.get(DELIVERIES, params={"status": status})).json()["items"]
+        return items
+
+    return await eventually(look, 10)
+
+
+async def test_the_secret_is_shown_once(tmp_path: Path) -> None:
+    async with notifier(tmp_path) as service, client(service, ["admin"]) as admin:
+        made = await admin.post(ENDPOINTS, json=asked())
+        assert made.status_code == 201
+        assert made.json()["secret"].startswith("whsec_")
+        shown = await admin.get(made.headers["location"])
+        assert "secret" not in shown.json()
+        assert (shown.headers["etag"], shown.json()["state"]) == ('"1"', "active")
+        assert "secret" not in (await admin.get(ENDPOINTS)).json()["items"][0]
+
+
+async def test_a_named_unit_gets_a_signed_call_and_the_ledger_says_so(tmp_path: Path) -> None:
+    async with receiver() as there, notifier(tmp_path) as service, client(service, ["admin"]) as admin:
+        secret = (await admin.post(ENDPOINTS, json=asked(there.url))).json()["secret"]
+        await told(service, refusal())
+        delivery = (await ended(admin, "delivered"))[0]
+        event = Webhook(secret).verify(there.calls[0].body, there.calls[0].headers)
+        assert there.calls[0].headers["webhook-id"] == delivery["delivery_id"]
+        assert (event["type"], event["data"]["filing_id"], delivery["attempts"][0]["status_code"]) == (REFUSED, "f1", 200)
+        unheard = (await admin.get(DELIVERIES, params={"recipient": "PSC"})).json()["items"]
+        assert [(item["status"], item["endpoint_id"]) for item in unheard] == [("no_endpoint", None)]
+
+
+async def test_a_failing_receiver_is_tried_again_under_one_id_until_the_end(tmp_path: Path) -> None:
+    broken = answer_with(b"HTTP/1.1 500 Broken\r\nContent-Length: 0\r\n\r\n")
+    async with receiver(broken) as there, notifier(tmp_path) as service, client(service, ["admin"]) as admin:
+        await admin.post(ENDPOINTS, json=asked(there.url))
+        await told(service, refusal())
+        delivery = (await ended(admin, "exhausted"))[0]
+        assert [attempt["status_code"] for attempt in delivery["attempts"]] == [500, 500, 500]
+        assert {call.headers["webhook-id"] for call in there.calls} == {delivery["delivery_id"]}
+
+
+async def test_receivers_that_hang_do_not_starve_one_that_answers(tmp_path: Path) -> None:
+    settings = {"notifier_send_timeout": 3.0, "notifier_concurrency": 4}
+    async with (
+        receiver(never_answer) as hanging,
+        receiver(answer_ok) as there,
+        notifier(tmp_path, **settings) as service,
+        client(service, ["admin"]) as admin,
+    ):
+        await admin.post(ENDPOINTS, json=asked(hanging.url))
+        await admin.post(ENDPOINTS, json=asked(there.url))
+        await told(service, *(refusal(f"f{number}") for number in range(30)))
+        await eventually(lambda: len(there.calls) == 30, 2.5)
+        assert len(hanging.calls) <= 2
+
+
+async def test_gone_disables_the_endpoint(tmp_path: Path) -> None:
+    gone = answer_with(b"HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n")
+    async with receiver(gone) as there, notifier(tmp_path) as service, client(service, ["admin"]) as admin:
+        made = (await admin.post(ENDPOINTS, json=asked(there.url))).json()
+        await told(service, refusal())
+        await ended(admin, "exhausted")
+        assert (await admin.get(f"{ENDPOINTS}/{made['endpoint_id']}")).json()["state"] == "disabled"
+        assert (await admin.post(f"{ENDPOINTS}/{made['endpoint_id']}:test")).json()["code"] == "endpoint-disabled"
+
+
+async def test_what_was_not_recorded_before_a_crash_is_sent_again_under_the_same_id(tmp_path: Path) -> None:
+    async with receiver(never_answer) as there, notifier(tmp_path) as service, client(service, ["admin"]) as admin:
+        await admin.post(ENDPOINTS, json=asked(there.url))
+        await told(service, refusal())
+        await eventually(lambda: there.calls)
+    first = there.calls[0].headers["webhook-id"]
+    async with notifier(tmp_path) as service, client(service, ["admin"]) as admin:
+        delivery: Any = await eventually(lambda: _attempted(admin, first), 10)
+        assert delivery["delivery_id"] == first
+
+
+async def _attempted(admin: httpx.AsyncClient, delivery_id: str) -> Any:
+    delivery = (await admin.get(f"{DELIVERIES}/{delivery_id}")).json()
+    return delivery if delivery["attempts"] else None
+
+
+async def test_a_trial_goes_through_the_same_ledger_and_a_replay_repeats_it(tmp_path: Path) -> None:
+    async with receiver() as there, notifier(tmp_path) as service, client(service, ["admin"]) as admin:
+        endpoint_id = (await admin.post(ENDPOINTS, json=asked(there.url))).json()["endpoint_id"]
+        delivery = (await admin.post(f"{ENDPOINTS}/{endpoint_id}:test")).json()
+        await ended(admin, "delivered")
+        assert (await admin.post(f"{DELIVERIES}/{delivery['delivery_id']}:replay")).status_code == 200
+        await eventually(lambda: len(there.calls) == 2)
+        assert {call.headers["webhook-id"] for call in there.calls} == {delivery["delivery_id"]}
+
+
+async def test_an_endpoint_is_changed_rotated_and_deleted(tmp_path: Path) -> None:
+    async with notifier(tmp_path) as service, client(service, ["admin"]) as admin:
+        made = (await admin.post(ENDPOINTS, json=asked())).json()
+        place = f"{ENDPOINTS}/{made['endpoint_id']}"
+        changed = await admin.patch(place, json={"townships": ["330282402"], "lang": "en"}, headers={"If-Match": '"1"'})
+        assert (changed.headers["etag"], changed.json()["townships"], changed.json()["lang"]) == ('"2"', ["330282123"], "en")
+        assert (await admin.patch(place, json={"lang": "zh"}, headers={"If-Match": '"1"'})).status_code == 412
+        assert (await admin.post(f"{place}:rotate-secret")).json()["secret"] != made["secret"]
+        assert (await admin.delete(place)).status_code == 204
+        assert (await admin.get(place)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (asked(recipient="TWN"), "townships-required"),
+        (asked(recipient="SG"), "townships-required"),
+        (asked(townships=["999999999"]), "unknown-township"),
+        (asked(events=["registration.filing_eaten.v1"]), "unknown-event"),
+        (asked(events=[]), "invalid-input"),
+        (asked(recipient="XYZ"), "invalid-input"),
+        (asked(url="not a url"), "invalid-input"),
+        (asked(url="ftp://hooks.example/"), "not-a-url"),
+        (asked(url="https://user:pass@hooks.example/"), "not-a-url"),
+        (asked(url="https://127.0.0.1/hook"), "address-not-allowed"),
+        (asked(url="http://hooks.example/"), "address-not-allowed"),
+        (asked(channel={"type": "email", "to": "someone@hooks.example"}), "email-not-configured"),
+        (asked(channel={"type": "email", "to": "a@b.example\r\nBcc: c@d.example"}), "invalid-input"),
+        (asked(channel={"type": "apprise", "url": "json://127.0.0.1/"}), "channel-not-allowed"),
+        (asked(channel={"type": "pigeon", "url": "x"}), "invalid-input"),
+        (asked(colour="red"), "invalid-input"),
+    ],
+)
+async def test_bad_endpoints_are_refused_with_a_code_and_nothing_is_kept(tmp_path: Path, body: dict[str, Any], code: str) -> None:
+    async with notifier(tmp_path, notifier_allow_private_addresses=False) as service, client(service, ["admin"]) as admin:
+        answer = await admin.post(ENDPOINTS, json=body)
+        assert (answer.status_code, answer.json()["code"]) == (422, code)
+        assert answer.json()["errors"] or code == "townships-required"
+        assert (await admin.get(ENDPOINTS)).json()["items"] == []
+
+
+@pytest.mark.parametrize(("roles", "status"), [([], 401), (["clerk"], 403), (["auditor"], 403)])
+async def test_only_an_admin_keeps_endpoints(tmp_path: Path, roles: list[str], status: int) -> None:
+    async with notifier(tmp_path) as service, client(service, roles) as someone:
+        assert (await someone.post(ENDPOINTS, json=asked())).status_code == status
+
+
+async def test_an_auditor_reads_the_ledger_and_may_not_replay(tmp_path: Path) -> None:
+    async with notifier(tmp_path) as service, client(service, ["auditor"]) as auditor:
+        await told(service, *(refusal(f"f{number}") for number in range(3)))
+        page = (await auditor.get(DELIVERIES, params={"limit": 4})).json()
+        rest = (await auditor.get(DELIVERIES, params={"limit": 4, "cursor": page["next_cursor"]})).json()
+        assert (len(page["items"]), len(rest["items"]), rest["next_cursor"]) == (4, 2, None)
+        assert len((await auditor.get(DELIVERIES, params={"filing_id": "f1"})).json()["items"]) == 2
+        assert (await auditor.post(f"{DELIVERIES}/{rest['items'][0]['delivery_id']}:replay")).status_code == 403
+
+
+def test_every_event_of_other_services_can_be_asked_for() -> None:
+    assert {"registration.filing_accepted.v1", "land_check.parcel_changed.v1", "power_grid.block_imposed.v1"} <= SUBSCRIBABLE
