@@ -118,6 +118,7 @@ class Sqlite:
         if writing:
             cursor.execute("PRAGMA journal_mode=WAL")
             cursor.execute("PRAGMA synchronous=FULL")
+            cursor.execute("PRAGMA wal_autocheckpoint=4000")
         else:
             cursor.execute("PRAGMA query_only=ON")
         cursor.execute("PRAGMA foreign_keys=ON")
@@ -162,9 +163,9 @@ class Sqlite:
         cursor.execute("INSERT INTO outbox_pending (id) SELECT id FROM outbox WHERE id > ?", (before,))
 
     def inbox_heads(self, cursor: Cursor, group: str, keys: Sequence[tuple[str, str]]) -> list[tuple[str, str, int, str | None, int]]:
-        cursor.execute(
+        cursor.execute(  # CROSS JOIN: SQLite keeps the order of the tables, so it looks up each key instead of reading all heads
             "SELECT h.topic, h.key, h.seq, h.event_id, h.state FROM json_each(?) AS wanted"
-            " JOIN inbox_head AS h ON h.grp = ? AND h.topic = wanted.value ->> 0 AND h.key = wanted.value ->> 1",
+            " CROSS JOIN inbox_head AS h ON h.grp = ? AND h.topic = wanted.value ->> 0 AND h.key = wanted.value ->> 1",
             (orjson.dumps(keys).decode(), group),
         )
         return cursor.fetchall()

@@ -255,7 +255,7 @@ def _rows_after(tx: Transaction, row: int, topics: str, limit: int) -> tuple[lis
     last: int = tx.sql("SELECT coalesce(max(id), 0) FROM event_log")[0][0]
     rows = tx.sql(
         "SELECT id, topic, part, off, key, headers, value FROM event_log"
-        " WHERE id > ? AND topic IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?",
+        " WHERE id > ? AND +topic IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?",
         (row, topics, limit),
     )
     return rows, rows[-1][0] if len(rows) == limit else max(last, row)
