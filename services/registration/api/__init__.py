@@ -1,0 +1,10 @@
+"""HTTP in: every route of ``/registration/v1``."""
+
+from fastapi import APIRouter
+
+from services.registration.api import actions, batch, filings, later, notice, prechecks
+from services.registration.api.shape import BASE
+
+ROUTER = APIRouter(prefix=BASE)
+for _room in (batch, filings, notice, actions, prechecks, later):
+    ROUTER.include_router(_room.router)

@@ -1,0 +1,134 @@
+"""Filings in and out: submit, read, wait, list, history."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
+from starlette.responses import Response
+
+from chassis.answer import Answer, respond
+from chassis.clock import CITY, rfc3339
+from chassis.paging import Page, page_of
+from chassis.preconditions import etag
+from chassis.service import service_of
+from contracts.identifiers import ParcelCode, TownshipCode, Uscc
+from contracts.vocabulary import FilingStatus
+from services.registration import tables
+from services.registration.api.callers import Lister, Reader, Submitter
+from services.registration.api.requests import FilingSent
+from services.registration.api.shape import created, decision_json, filing_json, shown
+from services.registration.domain import name_key
+from services.registration.errors import filing_not_found
+from services.registration.handlers import READERS, may_see, submit
+
+LONGEST_WAIT = 60
+
+USCC: TypeAdapter[str] = TypeAdapter(Uscc)
+
+router = APIRouter(tags=["申请 / Filings"])
+
+
+@router.post("/filings", status_code=201)
+async def submit_filing(request: Request, principal: Submitter, body: FilingSent) -> Response:
+    """提交申请；土地认定作出之前为 under_review / Submit a filing; it is under_review until the land verdict comes."""
+    service = service_of(request)
+    submission = body.submitted(service.clock.now())
+    return await service.command(request, submit, submission, shape=lambda filing: created(filing, principal))
+
+
+@router.get("/filings/{filing_id}")
+async def read_filing(
+    request: Request,
+    principal: Reader,
+    filing_id: str,
+    wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT, allow_inf_nan=False, description="最多等待的秒数 / seconds to wait at most")] = 0,
+    since_version: Annotated[int | None, Query(ge=0, le=2**31, description="等到版本大于此数 / until the version is greater")] = None,
+) -> Response:
+    """读取申请；可等待其离开 under_review 或者版本变化 / Read a filing; may wait until it leaves under_review, or until it changes."""
+
+    def arrived(row: Any) -> bool:
+        if row is None or not may_see(principal, row.submitted_by):
+            return True
+        return bool(row.version > since_version if since_version is not None else row.status != FilingStatus.UNDER_REVIEW)
+
+    service = service_of(request)
+    row = await service.wait_for(lambda tx: tables.by_id(tx, filing_id), arrived, wait)
+    if row is None or not may_see(principal, row.submitted_by):
+        raise filing_not_found()
+    return answered(shown(tables.filing_of(row), principal))
+
+
+@router.get("/filings/{filing_id}/history")
+async def read_history(request: Request, principal: Reader, filing_id: str) -> Response:
+    """申请的每个版本：何时、何人、何事、当时的决定 / Every version of a filing: when, who, what, and the decision it had."""
+
+    def query(tx: Any) -> tuple[Any, Any]:
+        return tables.by_id(tx, filing_id), tables.history(tx, filing_id)
+
+    row, lines = await service_of(request).read(query)
+    if row is None or not may_see(principal, row.submitted_by):
+        raise filing_not_found()
+    items = [
+        {
+            "version": line.version,
+            "at": line.at,
+            "by": line.by,
+            "event": line.event,
+            "decision": decision_json(tables.decision_of(line.decision, line.at)),
+        }
+        for line in lines
+    ]
+    return answered(Answer(200, {"items": items}, etag(row.version)))
+
+
+@router.get("/filings")
+async def list_filings(
+    request: Request,
+    principal: Lister,
+    page: Annotated[Page, Depends()],
+    status: FilingStatus | None = None,
+    township_code: TownshipCode | None = None,
+    enterprise: Annotated[str | None, Query(max_length=200, description="统一社会信用代码或者名称 / USCC or name")] = None,
+    parcel_code: ParcelCode | None = None,
+    from_: Annotated[AwareDatetime | date | None, Query(alias="from", description="日期或时间 / date or time")] = None,
+    to: Annotated[AwareDatetime | date | None, Query(description="日期（含当日）或时间 / date, that day included, or time")] = None,
+) -> Response:
+    """申请列表，新的在前 / Filings, newest first; an integrator sees its own."""
+    uscc, key = _enterprise(enterprise)
+    wanted = tables.Search(
+        status=status,
+        township_code=township_code,
+        uscc=uscc,
+        name_key=key,
+        parcel_code=parcel_code,
+        since=_moment(from_, timedelta(0)),
+        until=_moment(to, timedelta(days=1)),
+        submitted_by=None if principal.has(*READERS) else principal.sub,
+    )
+    rows = await service_of(request).read(lambda tx: tables.search(tx, wanted, page.after, page.limit))
+    listed = page_of(rows, page.limit, lambda row: [row.filing_id], lambda row: filing_json(tables.filing_of(row), principal))
+    return answered(Answer(200, listed))
+
+
+def answered(answer: Answer) -> Response:
+    return respond(answer.status, answer.encoded(), answer.headers)
+
+
+def _enterprise(text: str | None) -> tuple[str | None, str | None]:
+    """The USCC if the text is one, else the name as it is compared."""
+    if text is None:
+        return None, None
+    try:
+        return USCC.validate_python(text), None
+    except ValidationError:
+        return None, name_key(text)
+
+
+def _moment(at: datetime | date | None, day: timedelta) -> str | None:
+    """A time as it is stored; a date is its first moment in the city, moved on by ``day``."""
+    if at is None or isinstance(at, datetime):
+        return None if at is None else rfc3339(at)
+    return rfc3339(datetime.combine(at, time.min, CITY) + day)

@@ -1,0 +1,83 @@
+"""How filings and decisions are shown: stored codes with the texts of the policy's catalogue, the applicant's person to few."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis.answer import Answer
+from chassis.auth import Principal
+from chassis.preconditions import etag
+from contracts.policy import CURRENT, Policy, load_policy
+from contracts.vocabulary import PolicyRef, Role
+from services.registration.domain import CALENDAR_MISSING, Decision, Filing, Reason, entry_of
+
+BASE = "/registration/v1"
+
+NO_CALENDAR_ZH = "该期限所在年度的工作日历尚未公布，期限暂不能确定，期间不会自动不予登记。"
+NO_CALENDAR_EN = " The working-day calendar of that year is not published yet, so no day is set and nothing is refused by time."
+
+
+def filing_json(filing: Filing, reader: Principal) -> dict[str, Any]:
+    """The filing as ``reader`` may see it."""
+    appeal = filing.said.appeal
+    return {
+        "filing_id": filing.filing_id,
+        "version": filing.version,
+        "status": filing.status,
+        "submitted_at": filing.submitted_at,
+        **filing.request,
+        "uscc": filing.uscc,
+        "applicant": filing.request["applicant"] if sees_the_applicant(reader, filing) else None,
+        "matched_by": filing.matched_by,
+        "decision": decision_json(filing.decision),
+        "duplicate_of": filing.duplicate_of,
+        "answers": filing.said.answers,
+        "appeal": None
+        if appeal is None
+        else {"state": appeal.state, "filed_at": appeal.filed_at, "decided_at": appeal.decided_at, "reason": appeal.reason},
+        "history_url": f"{BASE}/filings/{filing.filing_id}/history",
+    }
+
+
+def sees_the_applicant(reader: Principal, filing: Filing) -> bool:
+    """Name and phone are for clerks, auditors, and the integrator that sent them."""
+    return reader.has(Role.CLERK, Role.AUDITOR) or (reader.has(Role.INTEGRATOR) and reader.sub == filing.submitted_by)
+
+
+def decision_json(decision: Decision) -> dict[str, Any]:
+    policy = policy_of(decision.policy)
+    return {
+        "outcome": decision.outcome,
+        "flags": decision.flags,
+        "tags": decision.tags,
+        "land_verdict": decision.land_verdict,
+        "statement": decision.statement,
+        "reasons": [reason_json(policy, reason) for reason in decision.reasons],
+        "policy": {"id": decision.policy.id, "version": decision.policy.version},
+        "facts": [{"name": fact.name, "value": fact.value, "source": fact.source, "as_of": fact.as_of} for fact in decision.facts],
+        "notify": decision.notify,
+        "would_change_if": [str(entry_of(policy, reason).would_change_if) for reason in decision.reasons],
+        "decided_at": decision.decided_at,
+    }
+
+
+def reason_json(policy: Policy, reason: Reason) -> dict[str, Any]:
+    shown = entry_of(policy, reason).shown(reason.due)
+    if reason.variant == CALENDAR_MISSING:
+        remedy = shown["remedy"]
+        shown["remedy"] = {"zh": remedy["zh"] + NO_CALENDAR_ZH, "en": remedy["en"] + NO_CALENDAR_EN}
+    return shown
+
+
+def policy_of(ref: PolicyRef) -> Policy:
+    return CURRENT if ref == CURRENT.ref else load_policy(ref.id, ref.version)
+
+
+def shown(filing: Filing, reader: Principal) -> Answer:
+    """200 with the filing and its version."""
+    return Answer(200, filing_json(filing, reader), etag(filing.version))
+
+
+def created(filing: Filing, reader: Principal) -> Answer:
+    """201 with the filing, its version and where it is."""
+    return Answer(201, filing_json(filing, reader), {"Location": f"{BASE}/filings/{filing.filing_id}", **etag(filing.version)})

@@ -1,0 +1,7 @@
+"""What registration hears: the land verdict. Statements, parks, lists and grades reach it inside the verdict's findings."""
+
+from chassis.service import On
+from contracts.land_check import LandVerdictIssued
+from services.registration.handlers import hear_land_verdicts
+
+SUBSCRIPTIONS = (On(LandVerdictIssued, hear_land_verdicts),)

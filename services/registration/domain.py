@@ -1,0 +1,222 @@
+"""The nouns of registration: a filing, what was said about it, and the decision it has."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from contracts.land_check import LandFindings
+from contracts.policy import Policy
+from contracts.policy import Reason as Entry
+from contracts.registration import FilingFacts
+from contracts.vocabulary import (
+    Fact,
+    FilingReason,
+    FilingStatus,
+    Flag,
+    LandVerdict,
+    Outcome,
+    PolicyRef,
+    Premises,
+    StatementOutcome,
+    Tag,
+    Unit,
+)
+
+OPEN = frozenset({FilingStatus.UNDER_REVIEW, FilingStatus.HELD})
+"""Still to be decided: may be amended, withdrawn, judged again."""
+
+LIVE = OPEN | {FilingStatus.ACCEPTED}
+"""A second filing of the same enterprise for the same thing is a duplicate of one of these."""
+
+STATEMENT_DUE = frozenset({StatementOutcome.REQUIRED_MISSING, StatementOutcome.REQUIRED_INVALID})
+
+STATUS_OF: Mapping[Outcome, FilingStatus] = {
+    Outcome.ACCEPT: FilingStatus.ACCEPTED,
+    Outcome.ACCEPT_FLAGGED: FilingStatus.ACCEPTED,
+    Outcome.HOLD: FilingStatus.HELD,
+    Outcome.REFUSE: FilingStatus.REFUSED,
+    Outcome.REFER: FilingStatus.REFERRED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a filing is held, refused, referred or closed. ``variant`` picks a wording of the policy's catalogue."""
+
+    code: FilingReason
+    due: date | None = None
+    variant: str | None = None
+    refuses: bool = False
+
+
+CALENDAR_MISSING = "calendar_missing"
+"""Variant of a reason whose due day cannot be counted: the working days of that year are not published."""
+
+
+def entry_of(policy: Policy, reason: Reason) -> Entry:
+    """The texts of a reason in the policy's catalogue."""
+    return policy.reason(reason.code, None if reason.variant == CALENDAR_MISSING else reason.variant)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The one correction notice: held for the statement since ``since``; ``due`` None: no working-day calendar reaches that far."""
+
+    since: date
+    due: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """An answer with its evidence. ``refuse_after``: refused by itself once this day of the city is over."""
+
+    outcome: Outcome
+    land_verdict: LandVerdict
+    statement: StatementOutcome
+    policy: PolicyRef
+    reasons: tuple[Reason, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    tags: tuple[Tag, ...] = ()
+    notify: tuple[Unit, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    decided_at: str = ""
+    clock: Clock | None = None
+    refuse_after: date | None = None
+
+    def says_the_same_as(self, other: Decision) -> bool:
+        """Equal in everything that other services are told."""
+        return (self.outcome, self.land_verdict, self.statement, self.reasons, self.flags, self.tags, self.notify) == (
+            other.outcome,
+            other.land_verdict,
+            other.statement,
+            other.reasons,
+            other.flags,
+            other.tags,
+            other.notify,
+        )
+
+
+def pending(policy: PolicyRef, at: str = "") -> Decision:
+    """Before the first land verdict of a revision: held, and nobody is told of a filing merely under review."""
+    reasons = (Reason(FilingReason.LAND_VERDICT_PENDING),)
+    return Decision(Outcome.HOLD, LandVerdict.PENDING, StatementOutcome.UNDETERMINED, policy, reasons, decided_at=at)
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The word of the unit that owns a hold. ``result``: clear or refuse."""
+
+    code: FilingReason
+    result: str
+    unit: Unit
+    by: str
+    at: str
+    reason: str
+    document_sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Appeal:
+    """``state``: open, upheld or reversed; times as RFC 3339 text."""
+
+    state: str
+    filed_at: str
+    decided_at: str | None
+    reason: str | None
+    text: str
+    documents: tuple[Mapping[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What people have said about a filing beside the land findings.
+
+    ``overruled``: what an appeal took away the refusing effect of: ids of papers, reason codes, or ``declined`` (by the township).
+    """
+
+    reviews: tuple[Review, ...] = ()
+    cannot_provide: bool = False
+    clock: Clock | None = None
+    overruled: tuple[str, ...] = ()
+    answers: tuple[Mapping[str, Any], ...] = ()
+    appeal: Appeal | None = None
+
+    def review_of(self, code: FilingReason) -> Review | None:
+        """The last word on a hold."""
+        return next((review for review in reversed(self.reviews) if review.code == code), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The place that is checked, as known now: filed first, then as the land side matched it."""
+
+    township_code: str
+    parcel_code: str | None
+    unit_number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A filing as it comes in. ``request`` is its JSON object, normalised; ``facts`` the same without the applicant's person."""
+
+    request: Mapping[str, Any]
+    facts: FilingFacts
+    client_ref: str | None = None
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """A filing as it stands. ``request`` is what was filed as JSON, with the applicant's name and phone; ``uscc`` the code known now."""
+
+    filing_id: str
+    version: int
+    revision: int
+    status: FilingStatus
+    submitted_by: str
+    submitted_at: str
+    uscc: str | None
+    request: Mapping[str, Any]
+    place: Place
+    decision: Decision
+    matched_by: str | None = None
+    land: LandFindings | None = None
+    said: Said = field(default_factory=Said)
+    duplicate_of: str | None = None
+
+    @property
+    def name(self) -> str:
+        return str(self.request["enterprise_name"])
+
+    @property
+    def pending(self) -> bool:
+        """No land verdict for this revision yet."""
+        return self.status is FilingStatus.UNDER_REVIEW
+
+
+def facts_of(request: Mapping[str, Any], submitted_at: Any) -> FilingFacts:
+    """What is filed, without the applicant's person and the scope text."""
+    return FilingFacts.model_validate({**request, "submitted_at": submitted_at})
+
+
+def checked_premises(facts: FilingFacts) -> Premises:
+    """The production place, or the premises where none is named."""
+    return facts.production_place or facts.premises
+
+
+def name_key(name: str) -> str:
+    """An enterprise's name as it is compared: width, case and blanks do not matter."""
+    if name.isascii() or not unicodedata.is_normalized("NFKC", name):
+        name = unicodedata.normalize("NFKC", name)
+    return "".join(name.split()).casefold()
+
+
+def place_key(facts: FilingFacts) -> str:
+    """Action and place as two filings are compared: parcel and unit, or the address where there is no parcel."""
+    place = checked_premises(facts)
+    where = place.parcel_code or "@" + name_key(place.address)
+    return f"{facts.action}\n{where}\n{place.unit_number or ''}"

@@ -1,0 +1,77 @@
+"""What can go wrong in registration, each with its stable code. Chinese first, English second."""
+
+from __future__ import annotations
+
+from chassis.problems import FieldError, Problem
+
+
+def filing_not_found() -> Problem:
+    """404, also for a filing the caller may not see."""
+    return Problem(404, "not-found", "没有此申请，或者您无权查看", "there is no such filing, or you may not see it")
+
+
+def may_not_act() -> Problem:
+    return Problem(403, "forbidden", "您可以查看此申请，但无权办理此事项", "you may see this filing but not do this")
+
+
+def wrong_state(status: str, wanted: str) -> Problem:
+    zh, en = f"申请现为 {status}，此事项只能在 {wanted} 时办理", f"the filing is {status}; this can be done while it is {wanted}"
+    return Problem(409, "wrong-state", zh, en, filing_status=status)
+
+
+def no_statement_wanted() -> Problem:
+    zh, en = "此申请现不缺产权说明，无需声明", "no property-right statement is missing here: there is nothing to declare"
+    return Problem(409, "wrong-state", zh, en)
+
+
+def no_such_hold(code: str) -> Problem:
+    return Problem(409, "no-such-hold", f"此申请没有因 {code} 被搁置", f"the filing is not held for {code}")
+
+
+def not_the_owner(code: str, owner: str | None) -> Problem:
+    if owner is None:
+        zh, en = f"{code} 只能以补交材料解除", f"{code} is ended by papers only"
+    else:
+        zh, en = f"{code} 由 {owner} 办理", f"{code} is for {owner} to end"
+    return Problem(403, "not-the-owner", zh, en)
+
+
+def not_accepted() -> Problem:
+    return Problem(409, "not-accepted", "只有已准予登记的申请才能记载统一社会信用代码", "a USCC is recorded on an accepted filing only")
+
+
+def uscc_taken() -> Problem:
+    zh, en = "该统一社会信用代码已属另一企业，请核对", "the code belongs to another enterprise: compare it with the licence"
+    return Problem(409, "uscc-taken", zh, en, [FieldError("/uscc", "uscc-taken", f"{zh} / {en}")])
+
+
+def no_open_appeal() -> Problem:
+    return Problem(409, "wrong-state", "没有待决定的申诉", "there is no open appeal to decide")
+
+
+def already_appealed() -> Problem:
+    return Problem(409, "wrong-state", "此决定已提出过申诉", "this decision has been appealed already")
+
+
+def client_ref_reused() -> Problem:
+    zh, en = "client_ref 已用于另一内容的申请", "this client_ref was used for a filing with other content"
+    return Problem(409, "idempotency-key-reused", zh, en, [FieldError("/client_ref", "idempotency-key-reused", f"{zh} / {en}")])
+
+
+def not_amendable(fields: list[str]) -> Problem:
+    zh, en = "此项不可更改，请撤回后重新申请", "this cannot be changed: withdraw and file again"
+    return Problem(422, "not-amendable", zh, en, [FieldError(f"/{name}", "not-amendable", f"{zh} / {en}") for name in fields])
+
+
+def nothing_to_amend() -> Problem:
+    return Problem(422, "nothing-to-amend", "请至少给出一项更改", "name at least one field to change")
+
+
+def too_many_lines(limit: int) -> Problem:
+    zh, en = f"一次最多 {limit} 行，未受理任何一行", f"at most {limit} lines at a time; none was taken"
+    return Problem(413, "too-many-lines", zh, en, limit=limit)
+
+
+def later(what_zh: str, what_en: str) -> Problem:
+    """501: part of the public surface that a later version brings."""
+    return Problem(501, "not-implemented-yet", f"{what_zh}尚未提供", f"{what_en} is not provided yet")

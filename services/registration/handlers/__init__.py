@@ -1,0 +1,28 @@
+"""What registration does: filings come in, are decided, and are acted upon."""
+
+from services.registration.handlers.acting import READERS, Act, may_see
+from services.registration.handlers.applicant import Answered, Appealed, amend, answer, appeal, declare_no_statement, withdraw
+from services.registration.handlers.judge import hear_land_verdicts, refuse_overdue
+from services.registration.handlers.officers import AppealDecided, Reviewed, decide_appeal, record_uscc, review
+from services.registration.handlers.submit import submit
+
+__all__ = [
+    "READERS",
+    "Act",
+    "Answered",
+    "AppealDecided",
+    "Appealed",
+    "Reviewed",
+    "amend",
+    "answer",
+    "appeal",
+    "decide_appeal",
+    "declare_no_statement",
+    "hear_land_verdicts",
+    "may_see",
+    "record_uscc",
+    "refuse_overdue",
+    "review",
+    "submit",
+    "withdraw",
+]

@@ -1,0 +1,126 @@
+"""What the applicant's side does to a filing: amend, withdraw, declare that no statement can be had, answer, appeal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from chassis.clock import rfc3339
+from chassis.database import Transaction
+from chassis.messages import Command, Result
+from contracts.policy import CURRENT
+from contracts.vocabulary import FilingStatus
+from services.registration import rules
+from services.registration.domain import Appeal, Submission, pending
+from services.registration.errors import already_appealed, no_statement_wanted, no_such_hold
+from services.registration.handlers import published
+from services.registration.handlers.acting import Act, Scene, Step, act
+from services.registration.handlers.ledger import judged, place_of
+from services.registration.handlers.submit import Twins, closed_beside
+from services.registration.tables import NOTHING_SAID
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer to one of the reasons of a hold; ``documents`` are ``{"name", "sha256"}``."""
+
+    code: str
+    text: str
+    documents: tuple[Mapping[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Appealed:
+    text: str
+    documents: tuple[Mapping[str, str], ...]
+
+
+def amend(batch: Sequence[Command[Act[Submission]]], tx: Transaction) -> Result:
+    """``what`` is the whole filing as amended: judged again from the beginning, the reviews of the old one void, the notice's day kept."""
+    twins = Twins(tx, [command.data.what for command in batch], leaving_out=[command.data.filing_id for command in batch])
+
+    def step(scene: Scene) -> Step:
+        scene.only_while(FilingStatus.UNDER_REVIEW, FilingStatus.HELD)
+        amended: Submission = scene.what
+        first = twins.first_like(amended)
+        now = rfc3339(scene.now)
+        filing = replace(
+            scene.filing,
+            version=scene.filing.version + 1,
+            revision=scene.filing.revision + 1,
+            status=FilingStatus.CLOSED_DUPLICATE if first else FilingStatus.UNDER_REVIEW,
+            request=amended.request,
+            place=place_of(amended.facts),
+            decision=closed_beside(first, amended.facts, CURRENT, now) if first else pending(CURRENT.ref, now),
+            matched_by=None,
+            land=None,
+            said=replace(NOTHING_SAID, clock=scene.filing.said.clock),
+            duplicate_of=first.filing_id if first else None,
+        )
+        event = published.closed(filing, CURRENT) if first else published.amended(filing, amended.facts)
+        return Step(filing, "filing_closed" if first else "filing_amended", (event,), amended.facts)
+
+    return act(batch, tx, step)
+
+
+def withdraw(batch: Sequence[Command[Act[str | None]]], tx: Transaction) -> Result:
+    """``what`` is the reason given, for the history only."""
+    return act(batch, tx, _withdraw)
+
+
+def _withdraw(scene: Scene) -> Step:
+    scene.only_while(FilingStatus.UNDER_REVIEW, FilingStatus.HELD)
+    decision = replace(rules.withdrawn(scene.filing.decision), decided_at=rfc3339(scene.now))
+    filing = replace(scene.filing, version=scene.filing.version + 1, status=FilingStatus.WITHDRAWN, decision=decision, land=None)
+    return Step(filing, "filing_withdrawn", (published.withdrawn(filing, scene.facts, CURRENT, scene.now),))
+
+
+def declare_no_statement(batch: Sequence[Command[Act[str | None]]], tx: Transaction) -> Result:
+    """不能提供: refused at once, while a statement is required and missing or invalid."""
+    return act(batch, tx, _declare_no_statement)
+
+
+def _declare_no_statement(scene: Scene) -> Step:
+    scene.only_while(FilingStatus.HELD)
+    if not rules.may_declare_no_statement(scene.filing.decision):
+        raise no_statement_wanted()
+    said = replace(scene.filing.said, cannot_provide=True)
+    filing = judged(replace(scene.filing, said=said), scene.facts, CURRENT, scene.now)
+    return Step(filing, f"filing_{filing.status}", (published.decided(filing, scene.facts, CURRENT),))
+
+
+def answer(batch: Sequence[Command[Act[Answered]]], tx: Transaction) -> Result:
+    """Kept beside the filing for the unit that owns the hold; decides nothing by itself."""
+    return act(batch, tx, _answer)
+
+
+def _answer(scene: Scene) -> Step:
+    scene.only_while(FilingStatus.HELD)
+    given: Answered = scene.what
+    if all(reason.code != given.code for reason in scene.filing.decision.reasons):
+        raise no_such_hold(given.code)
+    line: dict[str, Any] = {
+        "code": given.code,
+        "text": given.text,
+        "documents": list(given.documents),
+        "by": scene.by.sub,
+        "at": rfc3339(scene.now),
+    }
+    said = replace(scene.filing.said, answers=(*scene.filing.said.answers, line))
+    return Step(replace(scene.filing, version=scene.filing.version + 1, said=said), "filing_answered")
+
+
+def appeal(batch: Sequence[Command[Act[Appealed]]], tx: Transaction) -> Result:
+    """Opens the one appeal against a refusal; the filing stays refused."""
+    return act(batch, tx, _appeal)
+
+
+def _appeal(scene: Scene) -> Step:
+    scene.only_while(FilingStatus.REFUSED)
+    if scene.filing.said.appeal is not None and scene.filing.said.appeal.state != "reversed":
+        raise already_appealed()
+    opened = Appeal("open", rfc3339(scene.now), None, None, scene.what.text, scene.what.documents)
+    said = replace(scene.filing.said, appeal=opened)
+    filing = replace(scene.filing, version=scene.filing.version + 1, said=said)
+    return Step(filing, "filing_appealed", (published.appealed(filing, opened.state),))

@@ -1,0 +1,101 @@
+"""How changes of filings are kept: the filing as it stands now, and one line of history for each version."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from chassis.clock import rfc3339, today
+from chassis.database import Transaction
+from contracts.policy import Policy
+from contracts.registration import FilingFacts
+from contracts.vocabulary import FilingStatus, LandVerdict
+from services.registration.domain import OPEN, STATUS_OF, Decision, Filing, Place, facts_of
+from services.registration.rules import decide
+from services.registration.tables import FILED, FILINGS, HISTORY, PLACED, STANDING, row_of, save
+
+JUDGED_AGAIN = OPEN | {FilingStatus.REFUSED}
+"""Held filings are judged again by whatever comes, refused ones on appeal."""
+
+LAND_CHECK = "land_check"
+SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One new version of a filing: ``event`` says what happened, ``by`` who did it. ``facts`` only where what is filed changed.
+
+    ``event`` None: nothing that anyone can see changed, so the version and the history stay.
+    """
+
+    filing: Filing
+    event: str | None
+    by: str
+    moved: bool = False
+    facts: FilingFacts | None = None
+
+
+def keep_new(tx: Transaction, filings: Sequence[tuple[Filing, FilingFacts, str]]) -> None:
+    """Store filings that have just come in, each with its facts and the event of its first version."""
+    rows = [row_of(filing, facts) for filing, facts, _ in filings]
+    tx.insert(FILINGS, rows)
+    history = ((row, filing, event) for row, (filing, _, event) in zip(rows, filings, strict=True))
+    tx.insert(HISTORY, [_line(row, filing.submitted_at, filing.submitted_by, event) for row, filing, event in history])
+
+
+def keep(tx: Transaction, changes: Sequence[Change]) -> None:
+    """Store changes, in the order they were made. A filing changed twice is written once, as it stands last."""
+    if not changes:
+        return
+    at = rfc3339(tx.now)
+    rows = [row_of(change.filing, change.facts) for change in changes]
+    tx.insert(HISTORY, [_line(row, at, change.by, change.event) for row, change in zip(rows, changes, strict=True) if change.event])
+    last = {row["filing_id"]: row for row in rows}
+    save(tx, list(last.values()), STANDING)
+    save(tx, [row for row, change in zip(rows, changes, strict=True) if change.moved and not change.facts], PLACED)
+    save(tx, [row for row, change in zip(rows, changes, strict=True) if change.facts], FILED)
+
+
+def _line(row: dict[str, Any], at: str, by: str, event: str) -> dict[str, Any]:
+    return {
+        "filing_id": row["filing_id"],
+        "version": row["version"],
+        "at": at,
+        "by": by,
+        "event": event,
+        "decision": row["decision"],
+    }
+
+
+def judged(filing: Filing, facts: FilingFacts, policy: Policy, now: datetime) -> Filing:
+    """The filing with the decision of today on what is known of it, one version on. Without a land verdict it is left as it is."""
+    if filing.land is None:
+        return filing
+    return with_decision(filing, decide(facts, filing.land, filing.said, policy, today(now)), now)
+
+
+def with_decision(filing: Filing, decision: Decision, now: datetime) -> Filing:
+    """One version on, in the status the decision leads to; the statement's clock is remembered, findings as long as they may be needed."""
+    pending = decision.land_verdict is LandVerdict.PENDING
+    status = FilingStatus.UNDER_REVIEW if pending else STATUS_OF[decision.outcome]
+    clock = decision.clock or filing.said.clock
+    return replace(
+        filing,
+        version=filing.version + 1,
+        status=status,
+        decision=replace(decision, decided_at=rfc3339(now)),
+        land=filing.land if status in JUDGED_AGAIN else None,
+        said=filing.said if clock is filing.said.clock else replace(filing.said, clock=clock),
+    )
+
+
+def filed_facts(filing: Filing) -> FilingFacts:
+    """What is filed, with the USCC known now."""
+    return facts_of({**filing.request, "uscc": filing.uscc}, filing.submitted_at)
+
+
+def place_of(facts: FilingFacts) -> Place:
+    premises = facts.production_place or facts.premises
+    return Place(premises.township_code, premises.parcel_code, premises.unit_number)

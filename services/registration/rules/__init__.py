@@ -1,0 +1,30 @@
+"""Pure decisions of registration: may this filing be registered, must it wait and for what, or is it refused.
+
+``GATES`` end the question, ``RULES`` are all asked, ``FLAGS`` and ``TAGS`` mark the answer. Time and policy arrive as arguments.
+"""
+
+from services.registration.rules.case import DECLINED, working_days_after
+from services.registration.rules.decision import (
+    GATES,
+    decide,
+    duplicate_of,
+    held_again,
+    may_declare_no_statement,
+    withdrawn,
+)
+from services.registration.rules.marks import FLAGS, TAGS
+from services.registration.rules.reasons import RULES
+
+__all__ = [
+    "DECLINED",
+    "FLAGS",
+    "GATES",
+    "RULES",
+    "TAGS",
+    "decide",
+    "duplicate_of",
+    "held_again",
+    "may_declare_no_statement",
+    "withdrawn",
+    "working_days_after",
+]

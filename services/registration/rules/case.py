@@ -1,0 +1,117 @@
+"""Everything one decision is taken from, in one value; and how the statement and its deadline are read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+from chinese_calendar import is_workday  # type: ignore[import-untyped]
+
+from contracts.land_check import LandFindings
+from contracts.policy import Policy
+from contracts.registration import FilingFacts
+from contracts.vocabulary import FilingReason, LandVerdict, StatementFinding, StatementOutcome
+from services.registration.domain import CALENDAR_MISSING, STATEMENT_DUE, Clock, Reason, Said
+
+UNSETTLED_LAND = frozenset({LandVerdict.UNKNOWN, LandVerdict.MIXED})
+STATEMENT_LAND = UNSETTLED_LAND | {LandVerdict.NON_INDUSTRIAL}
+"""Land on which a statement counts: the township may vouch for a place whose land is not industrial or not settled."""
+
+DECLINED = "declined"
+"""In ``Said.overruled``: the township's word that it cannot provide a statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One filing to be decided on ``today`` (a date of the city).
+
+    ``statement`` is read for this case by ``statement_of``; ``clock`` runs while a statement is wanted, else None.
+    """
+
+    facts: FilingFacts
+    land: LandFindings
+    said: Said
+    policy: Policy
+    today: date
+    manufacturing: bool
+    statement: StatementOutcome
+    clock: Clock | None
+
+    @property
+    def cannot_provide(self) -> bool:
+        """不能提供: the applicant declared it, or the township asked cannot issue one."""
+        return self.said.cannot_provide or (self.land.statement.declined and DECLINED not in self.said.overruled)
+
+    @property
+    def disputed(self) -> bool:
+        """No township is known to be the right one to ask, and the map office has not settled it."""
+        if not self.land.township_disputed or self.statement is StatementOutcome.REQUIRED_VALID:
+            return False
+        review = self.said.review_of(FilingReason.TOWNSHIP_DISPUTED)
+        return review is None or review.result != "clear"
+
+    @property
+    def time_is_up(self) -> bool:
+        """The correction notice has run out; it does not run while nobody knows which township to ask."""
+        if self.clock is None or self.disputed:
+            return False
+        return self.policy.switches.missing_statement_grace_days == 0 or (self.clock.due is not None and self.today > self.clock.due)
+
+    def found(self, finding: StatementFinding) -> bool:
+        """Whether the paper that counts has this finding."""
+        return self.statement is StatementOutcome.REQUIRED_INVALID and finding in self.land.statement.findings
+
+    @property
+    def paper_overruled(self) -> bool:
+        """An appeal took the refusing effect from the paper that counts."""
+        paper = self.land.statement.statement_id
+        return paper is not None and paper in self.said.overruled
+
+    def statement_reason(self, code: FilingReason, refuses: bool) -> Reason:
+        """A reason that a paper ends, with the day by which it must come."""
+        if self.clock is None:
+            return Reason(code, refuses=refuses)
+        return Reason(code, self.clock.due, None if self.clock.due else CALENDAR_MISSING, refuses)
+
+
+def case_of(facts: FilingFacts, land: LandFindings, said: Said, policy: Policy, today: date) -> Case:
+    statement = statement_of(facts, land, policy)
+    clock = clock_of(said.clock, today, policy) if statement in STATEMENT_DUE else None
+    return Case(facts, land, said, policy, today, policy.is_manufacturing(facts.industry_code), statement, clock)
+
+
+def statement_of(facts: FilingFacts, land: LandFindings, policy: Policy) -> StatementOutcome:
+    """What is asked for here. On land that is not industrial a missing or unread paper is a missing one, never none asked for."""
+    verdict, paper = land.land_verdict, land.statement.outcome
+    if verdict is LandVerdict.PENDING:
+        return StatementOutcome.UNDETERMINED
+    if not policy.triggers_check(facts.action, facts.subject_type, facts.industry_code):
+        return StatementOutcome.NOT_REQUIRED
+    if facts.production_place is None or verdict is LandVerdict.OUT_OF_AREA:
+        return StatementOutcome.UNDETERMINED
+    if verdict not in STATEMENT_LAND:
+        return StatementOutcome.NOT_REQUIRED
+    if paper in (StatementOutcome.REQUIRED_VALID, StatementOutcome.REQUIRED_INVALID):
+        return paper
+    return StatementOutcome.UNDETERMINED if verdict in UNSETTLED_LAND else StatementOutcome.REQUIRED_MISSING
+
+
+def clock_of(running: Clock | None, today: date, policy: Policy) -> Clock:
+    """The clock that runs already, else one that starts today: a new paper does not move it."""
+    if running is not None and running.due is not None:
+        return running
+    since = today if running is None else running.since
+    return Clock(since, working_days_after(since, policy.switches.missing_statement_grace_days))
+
+
+@lru_cache(maxsize=1024)
+def working_days_after(day: date, count: int) -> date | None:
+    """The ``count``-th working day after ``day`` by the national calendar; None where the calendar of that year is not published."""
+    try:
+        while count > 0:
+            day += timedelta(days=1)
+            count -= is_workday(day)
+    except NotImplementedError:
+        return None
+    return day

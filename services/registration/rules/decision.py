@@ -1,0 +1,134 @@
+"""The decision on a filing: gates that end the question, then every reason at once; refuse before hold before accept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+from contracts.land_check import LandFindings
+from contracts.policy import Policy
+from contracts.registration import FilingFacts
+from contracts.vocabulary import FilingReason, LandVerdict, Outcome, Unit
+from services.registration.domain import STATEMENT_DUE, Decision, Reason, Said, pending
+from services.registration.rules import told
+from services.registration.rules.case import Case, case_of
+from services.registration.rules.facts import facts_of_case
+from services.registration.rules.marks import flags_of, tags_of
+from services.registration.rules.reasons import reasons_of
+
+
+def decide(facts: FilingFacts, findings: LandFindings, said: Said, policy: Policy, today: date) -> Decision:
+    """The decision on ``today`` (a date of the city), without its time: the caller stamps ``decided_at``."""
+    case = case_of(facts, findings, said, policy, today)
+    for gate in GATES:
+        decision = gate(case)
+        if decision is not None:
+            return decision
+    return the_land_and_the_statement_decide(case)
+
+
+def the_verdict_is_still_awaited(case: Case) -> Decision | None:
+    """Nothing is allowed before the land is known to be what it is."""
+    return pending(case.policy.ref) if case.land.land_verdict is LandVerdict.PENDING else None
+
+
+def the_place_is_out_of_the_area(case: Case) -> Decision | None:
+    """R21, 003 preamble: 不包括杭州湾新区."""
+    if case.land.land_verdict is not LandVerdict.OUT_OF_AREA:
+        return None
+    return _decision(case, Outcome.REFER, (Reason(FilingReason.OUT_OF_AREA),), notify=told.OUT_OF_AREA)
+
+
+def the_trade_is_not_manufacturing(case: Case) -> Decision | None:
+    """R02, 002 §二(三) speaks of 制造业经营场所. Mining and energy in a village carry the flag of R01."""
+    if case.manufacturing:
+        return None
+    flags = tuple(flag for flag in flags_of(case) if flag == "village_strict")
+    outcome = Outcome.ACCEPT_FLAGGED if flags else Outcome.ACCEPT
+    return replace(_decision(case, outcome, notify=told.told_of_others(flags)), flags=flags)
+
+
+def the_production_place_is_not_named(case: Case) -> Decision | None:
+    """R02: an office alone is no 经营场所 of manufacturing, so the place of production must be declared and checked."""
+    if case.facts.production_place is not None:
+        return None
+    land = LandVerdict.UNKNOWN
+    reasons = (Reason(FilingReason.PRODUCTION_SITE_MISSING),)
+    return replace(_decision(case, Outcome.HOLD, reasons, notify=told.REGISTRAR_AND_POWER), land_verdict=land)
+
+
+def the_action_makes_no_manufacturing_site(case: Case) -> Decision | None:
+    """R03: an amendment that neither moves in nor turns to manufacturing; switches ``trigger_actions``, ``subject_types``."""
+    facts = case.facts
+    if case.policy.triggers_check(facts.action, facts.subject_type, facts.industry_code):
+        return None
+    return _decision(case, Outcome.ACCEPT, notify=told.told_of_manufacturing(case.land.land_verdict, (), ()))
+
+
+GATES: tuple[Callable[[Case], Decision | None], ...] = (
+    the_verdict_is_still_awaited,
+    the_place_is_out_of_the_area,
+    the_trade_is_not_manufacturing,
+    the_production_place_is_not_named,
+    the_action_makes_no_manufacturing_site,
+)
+"""Asked in this order; the first that answers ends the question."""
+
+
+def the_land_and_the_statement_decide(case: Case) -> Decision:
+    """002 §二(三): collect every reason; one that refuses refuses, any other holds, none accepts."""
+    reasons, flags = reasons_of(case), flags_of(case)
+    if any(reason.refuses for reason in reasons):
+        outcome = Outcome.REFUSE
+    elif reasons:
+        outcome = Outcome.HOLD
+    else:
+        outcome = Outcome.ACCEPT_FLAGGED if flags else Outcome.ACCEPT
+    notify = told.told_of_manufacturing(case.land.land_verdict, reasons, flags)
+    clock_runs = outcome is Outcome.HOLD and case.clock is not None and not case.disputed
+    refuse_after = case.clock.due if clock_runs and case.clock else None
+    return replace(_decision(case, outcome, reasons, notify=notify), flags=flags, clock=case.clock, refuse_after=refuse_after)
+
+
+def duplicate_of(first: Decision, manufacturing: bool, policy: Policy) -> Decision:
+    """Closed because ``first`` stands: the same land and statement, and those told who are told of the first."""
+    pending_first = first.land_verdict is LandVerdict.PENDING
+    undecided = told.REGISTRAR_AND_POWER if manufacturing else told.told_of_others(())
+    return Decision(
+        Outcome.CLOSED,
+        first.land_verdict,
+        first.statement,
+        policy.ref,
+        (Reason(FilingReason.DUPLICATE),),
+        notify=undecided if pending_first else first.notify,
+    )
+
+
+def withdrawn(last: Decision) -> Decision:
+    """Closed by the applicant: land and statement stay as they were, those told so far are told."""
+    return replace(last, outcome=Outcome.CLOSED, reasons=(), clock=None, refuse_after=None)
+
+
+def held_again(facts: FilingFacts, findings: LandFindings, said: Said, policy: Policy, today: date) -> Decision:
+    """After an appeal: judged with what was overruled left out, held for the remaining reasons, never accepted by itself."""
+    decision = decide(facts, findings, said, policy, today)
+    return decision if decision.outcome is Outcome.HOLD else replace(decision, outcome=Outcome.HOLD)
+
+
+def may_declare_no_statement(decision: Decision) -> bool:
+    """不能提供 can be said while a statement is required and missing or invalid."""
+    return decision.statement in STATEMENT_DUE
+
+
+def _decision(case: Case, outcome: Outcome, reasons: tuple[Reason, ...] = (), *, notify: tuple[Unit, ...]) -> Decision:
+    return Decision(
+        outcome,
+        case.land.land_verdict,
+        case.statement,
+        case.policy.ref,
+        reasons,
+        tags=tags_of(case) if case.manufacturing else (),
+        notify=notify,
+        facts=facts_of_case(case),
+    )

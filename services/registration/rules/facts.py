@@ -1,0 +1,34 @@
+"""The facts a decision names: what was filed and what people said, then what the land side found."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+
+from contracts import reference
+from contracts.vocabulary import Fact
+from services.registration.domain import Said
+from services.registration.rules.case import Case
+
+FILED = "申请 / the filing"
+
+
+def facts_of_case(case: Case) -> tuple[Fact, ...]:
+    return (trade(case.facts.industry_code, case.manufacturing), *_said(case.said, case.today), *case.land.facts)
+
+
+@lru_cache(maxsize=4096)
+def trade(code: str, manufacturing: bool) -> Fact:
+    """The trade and whether it is manufacturing."""
+    known = reference.industry_class(code)
+    name = f" {known.name_zh}" if known else ""
+    reading = "制造业 / manufacturing" if manufacturing else "非制造业 / not manufacturing"
+    return Fact(name="industry_code", value=f"{code}{name} · {reading}", source=FILED, as_of=None)
+
+
+def _said(said: Said, today: date) -> tuple[Fact, ...]:
+    if not (said.cannot_provide or said.reviews):
+        return ()
+    declared = Fact(name="cannot_provide_statement", value="不能提供 / cannot be provided", source=FILED, as_of=today.isoformat())
+    reviews = (Fact(name=f"review:{review.code}", value=review.result, source=review.unit, as_of=review.at) for review in said.reviews)
+    return (declared, *reviews) if said.cannot_provide else tuple(reviews)

@@ -1,0 +1,42 @@
+"""Rows of registration, the queries on them, and their way to and from meaning."""
+
+from services.registration.tables.records import NOTHING_SAID, decision_of, filing_of, row_of, same_key, stored
+from services.registration.tables.rows import (
+    CLIENT_REFS,
+    FILED,
+    FILINGS,
+    HISTORY,
+    PLACED,
+    STANDING,
+    RegistrationRow,
+    Search,
+    by_id,
+    by_ids,
+    history,
+    overdue,
+    save,
+    search,
+)
+
+__all__ = [
+    "CLIENT_REFS",
+    "FILED",
+    "FILINGS",
+    "HISTORY",
+    "NOTHING_SAID",
+    "PLACED",
+    "STANDING",
+    "RegistrationRow",
+    "Search",
+    "by_id",
+    "by_ids",
+    "decision_of",
+    "filing_of",
+    "history",
+    "overdue",
+    "row_of",
+    "same_key",
+    "save",
+    "search",
+    "stored",
+]

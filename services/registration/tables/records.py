@@ -1,0 +1,132 @@
+"""Between rows and meaning: filings, decisions and what was said, as compact JSON without the texts of the policy's catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+from sqlalchemy import Row
+
+from contracts.land_check import LandFindings
+from contracts.policy import CURRENT
+from contracts.registration import FilingFacts
+from contracts.vocabulary import Fact, FilingReason, FilingStatus, Flag, LandVerdict, Outcome, PolicyRef, StatementOutcome, Tag, Unit
+from services.registration.domain import Appeal, Clock, Decision, Filing, Place, Reason, Review, Said, name_key, pending, place_key
+
+NOTHING_SAID = Said()
+
+
+def same_key(name: str, facts: FilingFacts) -> str:
+    """What two filings of one enterprise, by name, for the same thing share: 32 hexadecimal digits."""
+    return blake2b(f"{name_key(name)}\n{place_key(facts)}".encode(), digest_size=16).hexdigest()
+
+
+def row_of(filing: Filing, facts: FilingFacts | None = None) -> dict[str, Any]:
+    """The whole row of a filing; ``facts`` are needed only where the row is written with what was filed."""
+    refuse_after = filing.decision.refuse_after
+    return {
+        "filing_id": filing.filing_id,
+        "version": filing.version,
+        "revision": filing.revision,
+        "status": str(filing.status),
+        "submitted_by": filing.submitted_by,
+        "submitted_at": filing.submitted_at,
+        "name_key": name_key(filing.name) if facts else None,
+        "same_key": same_key(filing.name, facts) if facts else None,
+        "uscc": filing.uscc,
+        "township_code": filing.place.township_code,
+        "parcel_code": filing.place.parcel_code,
+        "unit_number": filing.place.unit_number,
+        "matched_by": filing.matched_by,
+        "duplicate_of": filing.duplicate_of,
+        "refuse_after": refuse_after.isoformat() if refuse_after else None,
+        "request": orjson.dumps(filing.request).decode() if facts else None,
+        "decision": None if filing.pending and filing.version == 1 else stored(filing.decision),
+        "land": None if filing.land is None else filing.land.model_dump_json(),
+        "said": None if filing.said == NOTHING_SAID else orjson.dumps(filing.said).decode(),
+    }
+
+
+def filing_of(row: Row[Any]) -> Filing:
+    at = row.submitted_at
+    return Filing(
+        filing_id=row.filing_id,
+        version=row.version,
+        revision=row.revision,
+        status=FilingStatus(row.status),
+        submitted_by=row.submitted_by,
+        submitted_at=at,
+        uscc=row.uscc,
+        request=orjson.loads(row.request),
+        place=Place(row.township_code, row.parcel_code, row.unit_number),
+        decision=decision_of(row.decision, at),
+        matched_by=row.matched_by,
+        land=None if row.land is None else LandFindings.model_validate_json(row.land),
+        said=NOTHING_SAID if row.said is None else said_of(orjson.loads(row.said)),
+        duplicate_of=row.duplicate_of,
+    )
+
+
+def stored(decision: Decision) -> str:
+    """A decision as JSON. That of a filing only submitted is not stored at all."""
+    if decision.land_verdict is LandVerdict.PENDING and decision.outcome is Outcome.HOLD:
+        return orjson.dumps({"pending": decision.decided_at}).decode()
+    return orjson.dumps(
+        {
+            "outcome": decision.outcome,
+            "land_verdict": decision.land_verdict,
+            "statement": decision.statement,
+            "policy": [decision.policy.id, decision.policy.version],
+            "reasons": [(reason.code, reason.due, reason.variant, reason.refuses) for reason in decision.reasons],
+            "flags": decision.flags,
+            "tags": decision.tags,
+            "notify": decision.notify,
+            "facts": [(fact.name, fact.value, fact.source, fact.as_of) for fact in decision.facts],
+            "decided_at": decision.decided_at,
+            "refuse_after": decision.refuse_after,
+        }
+    ).decode()
+
+
+def decision_of(text: str | None, submitted_at: str) -> Decision:
+    """The decision of ``stored``. One never decided is pending under the policy of today."""
+    if text is None:
+        return pending(CURRENT.ref, submitted_at)
+    body = orjson.loads(text)
+    if "pending" in body:
+        return pending(CURRENT.ref, body["pending"])
+    policy_id, policy_version = body["policy"]
+    return Decision(
+        outcome=Outcome(body["outcome"]),
+        land_verdict=LandVerdict(body["land_verdict"]),
+        statement=StatementOutcome(body["statement"]),
+        policy=PolicyRef(id=policy_id, version=policy_version),
+        reasons=tuple(Reason(FilingReason(code), _day(due), variant, refuses) for code, due, variant, refuses in body["reasons"]),
+        flags=tuple(Flag(flag) for flag in body["flags"]),
+        tags=tuple(Tag(tag) for tag in body["tags"]),
+        notify=tuple(Unit(unit) for unit in body["notify"]),
+        facts=tuple(Fact(name=name, value=value, source=source, as_of=as_of) for name, value, source, as_of in body["facts"]),
+        decided_at=body["decided_at"],
+        refuse_after=_day(body["refuse_after"]),
+    )
+
+
+def said_of(body: Mapping[str, Any]) -> Said:
+    clock, appeal = body["clock"], body["appeal"]
+    return Said(
+        reviews=tuple(
+            Review(**{**review, "code": FilingReason(review["code"]), "unit": Unit(review["unit"])}) for review in body["reviews"]
+        ),
+        cannot_provide=body["cannot_provide"],
+        clock=None if clock is None else Clock(date.fromisoformat(clock["since"]), _day(clock["due"])),
+        overruled=tuple(body["overruled"]),
+        answers=tuple(body["answers"]),
+        appeal=None if appeal is None else Appeal(**{**appeal, "documents": tuple(appeal["documents"])}),
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
