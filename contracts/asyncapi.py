@@ -74,9 +74,11 @@ def _operations(stream: Stream) -> dict[str, Any]:
         }
     }
     for consumer in stream.consumers:
+        heard = [event.type for event, consumers in stream.events.items() if consumer in consumers]
         operations[f"{consumer}.receives.{stream.topic}"] = {
             "action": "receive",
             "channel": channel,
+            "messages": [{"$ref": f"#/channels/{stream.topic}/messages/{name}"} for name in heard],
             "summary": f"{consumer} hears {stream.purpose[1]}",
         }
     return operations

@@ -7,109 +7,108 @@ from typing import NamedTuple
 from contracts import land_check, notifier, policy_activation, power_grid, registration
 from contracts.envelope import Event
 
+LAND, POWER, REGISTRATION, NOTIFIER = "land_check", "power_grid", "registration", "notifier"
+
 
 class Stream(NamedTuple):
-    """A topic. ``key``: what the order is kept for; ``consumers``: services that listen; ``purpose`` in Chinese and English."""
+    """A topic. ``key``: what the order is kept for; ``purpose`` in Chinese and English; ``events``: each with the services that hear it."""
 
     topic: str
     publisher: str
     key: str
-    consumers: tuple[str, ...]
     purpose: tuple[str, str]
-    events: tuple[type[Event], ...]
+    events: dict[type[Event], tuple[str, ...]]
+
+    @property
+    def consumers(self) -> tuple[str, ...]:
+        """The services that hear any of its events, in the order they are first named."""
+        return tuple(dict.fromkeys(service for services in self.events.values() for service in services))
 
 
 STREAMS = (
     Stream(
         topic=registration.TOPIC,
-        publisher="registration",
+        publisher=REGISTRATION,
         key="filing_id",
-        consumers=("land_check", "power_grid", "notifier"),
         purpose=("登记申报及其决定", "filings and what was decided on them"),
-        events=(
-            registration.FilingSubmitted,
-            registration.FilingAmended,
-            registration.FilingWithdrawn,
-            registration.FilingHeld,
-            registration.FilingAccepted,
-            registration.FilingRefused,
-            registration.FilingClosed,
-            registration.FilingReferred,
-            registration.FilingReviewed,
-            registration.FilingAppealed,
-        ),
+        events={
+            registration.FilingSubmitted: (LAND, POWER, NOTIFIER),
+            registration.FilingAmended: (LAND, POWER, NOTIFIER),
+            registration.FilingWithdrawn: (LAND, POWER, NOTIFIER),
+            registration.FilingHeld: (LAND, POWER, NOTIFIER),
+            registration.FilingAccepted: (LAND, POWER, NOTIFIER),
+            registration.FilingRefused: (LAND, POWER, NOTIFIER),
+            registration.FilingClosed: (LAND, POWER, NOTIFIER),
+            registration.FilingReferred: (LAND, POWER, NOTIFIER),
+            registration.FilingReviewed: (NOTIFIER,),
+            registration.FilingAppealed: (NOTIFIER,),
+        },
     ),
     Stream(
         topic=land_check.TOPIC,
-        publisher="land_check",
+        publisher=LAND,
         key="filing_id",
-        consumers=("registration", "power_grid", "notifier"),
         purpose=("申报的土地认定和产权说明", "land verdicts and statements of filings"),
-        events=(
-            land_check.LandVerdictIssued,
-            land_check.StatementRequested,
-            land_check.StatementIssued,
-            land_check.StatementDeclined,
-            land_check.StatementReturned,
-            land_check.StatementRevoked,
-            land_check.StatementFoundForged,
-        ),
+        events={
+            land_check.LandVerdictIssued: (REGISTRATION, POWER, NOTIFIER),
+            land_check.StatementRequested: (NOTIFIER,),
+            land_check.StatementIssued: (NOTIFIER,),
+            land_check.StatementDeclined: (NOTIFIER,),
+            land_check.StatementReturned: (NOTIFIER,),
+            land_check.StatementRevoked: (POWER, NOTIFIER),
+            land_check.StatementFoundForged: (POWER, NOTIFIER),
+        },
     ),
     Stream(
         topic=land_check.PARCELS,
-        publisher="land_check",
+        publisher=LAND,
         key="parcel_code",
-        consumers=("power_grid", "notifier"),
         purpose=("宗地登记信息的变化", "changes of the parcel register"),
-        events=(land_check.ParcelChanged,),
+        events={land_check.ParcelChanged: (POWER, NOTIFIER)},
     ),
     Stream(
         topic=land_check.REGISTERS,
-        publisher="land_check",
+        publisher=LAND,
         key="record id",
-        consumers=("power_grid", "notifier"),
         purpose=("亩均评价、入园审核和问题清单", "grades, park admissions and problem lists"),
-        events=(
-            land_check.GradeRecorded,
-            land_check.ParkAdmissionRecorded,
-            land_check.ListEntryOpened,
-            land_check.ListEntryClosed,
-        ),
+        events={
+            land_check.GradeRecorded: (POWER, NOTIFIER),
+            land_check.ParkAdmissionRecorded: (NOTIFIER,),
+            land_check.ListEntryOpened: (NOTIFIER,),
+            land_check.ListEntryClosed: (NOTIFIER,),
+        },
     ),
     Stream(
         topic=power_grid.TOPIC,
-        publisher="power_grid",
+        publisher=POWER,
         key="parcel_code",
-        consumers=("land_check", "notifier"),
         purpose=("场地用电的拦截、放行和发现", "blocks, clearances and findings at a site"),
-        events=(
-            power_grid.BlockImposed,
-            power_grid.BlockLifted,
-            power_grid.HoldImposed,
-            power_grid.HoldLifted,
-            power_grid.InstallCleared,
-            power_grid.InstallDenied,
-            power_grid.InstallCommitted,
-            power_grid.ClearanceReviewed,
-            power_grid.FindingRecorded,
-            power_grid.BreachFound,
-        ),
+        events={
+            power_grid.BlockImposed: (NOTIFIER,),
+            power_grid.BlockLifted: (NOTIFIER,),
+            power_grid.HoldImposed: (NOTIFIER,),
+            power_grid.HoldLifted: (NOTIFIER,),
+            power_grid.InstallCleared: (NOTIFIER,),
+            power_grid.InstallDenied: (NOTIFIER,),
+            power_grid.InstallCommitted: (NOTIFIER,),
+            power_grid.ClearanceReviewed: (NOTIFIER,),
+            power_grid.FindingRecorded: (LAND, NOTIFIER),
+            power_grid.BreachFound: (LAND, NOTIFIER),
+        },
     ),
     Stream(
         topic=notifier.TOPIC,
-        publisher="notifier",
+        publisher=NOTIFIER,
         key="endpoint_id",
-        consumers=(),
         purpose=("通知的送达情况", "what became of the deliveries"),
-        events=(notifier.DeliverySucceeded, notifier.DeliveryExhausted, notifier.EndpointDisabled, notifier.DigestIssued),
+        events={notifier.DeliverySucceeded: (), notifier.DeliveryExhausted: (), notifier.EndpointDisabled: (), notifier.DigestIssued: ()},
     ),
     Stream(
         topic=policy_activation.TOPIC,
-        publisher="registration",
+        publisher=REGISTRATION,
         key="policy_id",
-        consumers=("registration", "land_check", "power_grid", "notifier"),
         purpose=("规则集的生效", "a policy set comes into force"),
-        events=(policy_activation.PolicyActivated,),
+        events={policy_activation.PolicyActivated: ()},
     ),
 )
 

@@ -36,11 +36,10 @@ def table() -> str:
     """The catalogue as a Markdown table, a row per event."""
     lines = ["| message | publisher | consumers | topic | key | version |", "|---|---|---|---|---|---|"]
     for stream in STREAMS:
-        consumers = ", ".join(stream.consumers) or "-"
-        for event in stream.events:
+        for event, consumers in stream.events.items():
             name, _, version = event.type.rpartition(".")
             link = f"[`{name}`](schemas/{event.type}.json)"
-            lines.append(f"| {link} | {stream.publisher} | {consumers} | `{stream.topic}` | {stream.key} | {version} |")
+            lines.append(f"| {link} | {stream.publisher} | {', '.join(consumers) or '-'} | `{stream.topic}` | {stream.key} | {version} |")
     return "\n".join(lines) + "\n"
 
 
