@@ -1,0 +1,82 @@
+"""One question about three-phase power, and its answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from contracts.policy import Policy
+from contracts.vocabulary import Grade, InstallKind, LandVerdict, PowerDecision, PowerReason, Unit
+
+
+class Use(StrEnum):
+    """What a place is used for, as far as anybody has said."""
+
+    MANUFACTURING = "manufacturing"
+    OTHER = "other"
+    UNDECLARED = "undeclared"
+
+
+@dataclass(frozen=True, slots=True)
+class Strand:
+    """One use on one piece of land. A question may have several: each is judged, the strictest counts."""
+
+    land: LandVerdict
+    use: Use
+    grade: Grade | None = None
+    planned_implementation: date | None = None
+    has_statement: bool = False
+    survey_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Everything one answer depends on. ``adds`` is false for a replacement or reduction; ``asked_on`` is the day of the request.
+
+    ``cleared`` and ``refused`` are the reason codes the responsible unit has decided on; ``overridden`` that two units have signed.
+    """
+
+    policy: Policy
+    kind: InstallKind
+    adds: bool
+    asked_on: date
+    today: date
+    land: LandVerdict
+    strands: tuple[Strand, ...]
+    watch_until: date | None = None
+    cleared: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
+    overridden: bool = False
+    registered: bool = False
+    forged_statement: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A code of the reason catalogue, its variant, and the day it ends by itself."""
+
+    code: PowerReason
+    variant: str | None = None
+    due: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """What one rule holds against a request. ``proposed``: what would be right once the owner confirms."""
+
+    decision: PowerDecision
+    reason: Reason
+    proposed: PowerDecision | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What may be done, why not more, on which land, and who must be told."""
+
+    decision: PowerDecision
+    land: LandVerdict
+    reasons: tuple[Reason, ...] = ()
+    proposed: PowerDecision | None = None
+    notify: tuple[Unit, ...] = ()
+    overridden: bool = False

@@ -1,0 +1,169 @@
+"""What power_grid has been told: filings in two halves, parcels, grades, findings, declared uses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import NamedTuple
+
+from contracts.vocabulary import Action, FilingStatus, Grade, LandVerdict
+
+Grades = Mapping[str, Mapping[int, Grade]]
+"""Per-mu grades: USCC, then year."""
+
+
+class SiteKey(NamedTuple):
+    """A site: a whole parcel (``unit_number`` null) or one unit of it."""
+
+    parcel_code: str
+    unit_number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """The half of a filing that registration tells. ``has_place`` is false for a manufacturer that has named no production premises.
+
+    ``decided_at`` is the last decision; ``withdrawn_on`` the day of withdrawal in the city.
+    """
+
+    version: int
+    revision: int
+    status: FilingStatus
+    action: Action | None
+    enterprise_name: str
+    uscc: str | None
+    township_code: str
+    parcel_code: str | None
+    unit_number: str | None
+    industry_code: str | None
+    manufacturing: bool
+    has_place: bool
+    submitted_at: datetime | None
+    decided_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    withdrawn_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The half of a filing that land_check tells: the newest verdict, and the statements that no longer hold."""
+
+    revision: int
+    verdict: LandVerdict | None = None
+    parcel_code: str | None = None
+    unit_number: str | None = None
+    township_code: str | None = None
+    planned_implementation: date | None = None
+    survey_only: bool = False
+    statement_id: str | None = None
+    statement_valid: bool = False
+    judged_at: datetime | None = None
+    void_statements: tuple[str, ...] = ()
+    forged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """A filing as far as both streams have told it; either half may be missing for a moment."""
+
+    filing_id: str
+    registered: Registered | None = None
+    judged: Judged | None = None
+
+    @property
+    def pending(self) -> bool:
+        """True until the land verdict for the filing's newest revision has been heard."""
+        if self.judged is None or self.judged.verdict is None:
+            return True
+        return self.registered is not None and self.judged.revision < self.registered.revision
+
+    @property
+    def site(self) -> SiteKey | None:
+        """Where production is meant to be: as land_check matched it, else as filed."""
+        registered, judged = self.registered, self.judged
+        if judged is not None and not self.pending and judged.parcel_code is not None:
+            return SiteKey(judged.parcel_code, judged.unit_number)
+        if registered is None or registered.parcel_code is None or not registered.has_place:
+            return None
+        return SiteKey(registered.parcel_code, registered.unit_number)
+
+    @property
+    def township_code(self) -> str | None:
+        if self.judged is not None and self.judged.township_code is not None and not self.pending:
+            return self.judged.township_code
+        return None if self.registered is None else self.registered.township_code
+
+    @property
+    def uscc(self) -> str | None:
+        return None if self.registered is None else self.registered.uscc
+
+    @property
+    def has_valid_statement(self) -> bool:
+        judged = self.judged
+        return judged is not None and judged.statement_valid and judged.statement_id not in judged.void_statements
+
+    @property
+    def has_forged_statement(self) -> bool:
+        return self.judged is not None and self.judged.forged
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A parcel as land_check told it. ``units`` are those with a use of their own.
+
+    ``since`` is when the parcel's verdict became what it is; ``units_since`` the same for every unit ever told of.
+    """
+
+    parcel_code: str
+    version: int
+    township_code: str
+    verdict: LandVerdict
+    since: datetime
+    planned_implementation: date | None = None
+    units: Mapping[str, LandVerdict] = field(default_factory=dict)
+    units_since: Mapping[str, datetime] = field(default_factory=dict)
+
+    def verdict_of(self, unit_number: str | None) -> LandVerdict:
+        """The verdict of a unit, or of the parcel where the unit has no use of its own."""
+        if unit_number is None:
+            return self.verdict
+        return self.units.get(unit_number, self.verdict)
+
+    def since_of(self, unit_number: str | None) -> datetime:
+        """When the verdict of a unit, or of the parcel, became what it is."""
+        if unit_number is None:
+            return self.since
+        return self.units_since.get(unit_number, self.since)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Seen in the field: ``kind`` manufacturing_use or transformer_connected, ``state`` open or closed."""
+
+    finding_id: str
+    kind: str
+    state: str
+    site: SiteKey
+    industry_code: str | None
+    capacity_kva: float | None
+    observed_on: date
+    note: str | None
+    document_sha256: str | None
+    recorded_by: str
+    recorded_at: datetime
+    closed_at: datetime | None = None
+    closed_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredUse:
+    """Manufacturing declared in an install request: kept, whoever asks next."""
+
+    use_id: str
+    site: SiteKey
+    industry_code: str
+    enterprise_name: str | None
+    uscc: str | None
+    filing_id: str | None
+    declared_at: datetime

@@ -1,0 +1,123 @@
+"""Sites as they are kept: epoch, standing answer, blocks, overrides; and all facts of one parcel together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from contracts.vocabulary import LandVerdict, Unit
+from services.power_grid.domain.answers import Reason
+from services.power_grid.domain.clearances import Signature
+from services.power_grid.domain.facts import DeclaredUse, Filing, Finding, Grades, Parcel, SiteKey
+
+
+class Standing(StrEnum):
+    """The answer that stands at a site without anybody asking."""
+
+    NONE = "none"
+    HOLD = "hold"
+    BLOCK = "block"
+
+
+@dataclass(frozen=True, slots=True)
+class Manufacturing:
+    """One manufacturing use known at a site. ``land`` is the verdict of its own place; ``pending``: not judged yet."""
+
+    source: str
+    filing_id: str | None
+    enterprise_name: str | None
+    industry_code: str | None
+    since: datetime | date
+    site: SiteKey
+    land: LandVerdict
+    uscc: str | None = None
+    pending: bool = False
+    has_statement: bool = False
+    forged_statement: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelFacts:
+    """Everything known about one parcel: the input of every decision there.
+
+    ``filings`` are those placed on it; ``moves`` the accepted amendments of premises, wherever they lead, of the enterprises among them.
+    """
+
+    parcel_code: str
+    parcel: Parcel | None = None
+    filings: tuple[Filing, ...] = ()
+    moves: tuple[Filing, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    uses: tuple[DeclaredUse, ...] = ()
+    grades: Grades = field(default_factory=dict)
+
+    def land(self, unit_number: str | None) -> LandVerdict:
+        """The verdict of a place on the parcel; a parcel nobody told of is unknown."""
+        return LandVerdict.UNKNOWN if self.parcel is None else self.parcel.verdict_of(unit_number)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The kept state of a site. ``epoch`` grows when a fact that decides changes; ``fingerprint`` stands for those facts.
+
+    ``streamseq`` counts its entries in the feed; ``next_look`` is the day on which time alone may change its answer;
+    ``notify`` are the units told of the standing answer, who are told of its end too.
+    """
+
+    key: SiteKey
+    epoch: int = 0
+    fingerprint: str = ""
+    standing: Standing = Standing.NONE
+    reasons: tuple[Reason, ...] = ()
+    notify: tuple[Unit, ...] = ()
+    block_id: str | None = None
+    streamseq: int = 0
+    next_look: date | None = None
+    override_epoch: int | None = None
+
+    @property
+    def overridden(self) -> bool:
+        """Whether an override is in force: it ends when the epoch moves."""
+        return self.override_epoch == self.epoch
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One period in which a site was held or blocked, with its two acknowledgements."""
+
+    block_id: str
+    site: SiteKey
+    standing: Standing
+    reasons: tuple[Reason, ...]
+    streamseq: int
+    imposed_at: datetime
+    lifted_at: datetime | None = None
+    acknowledged: Mapping[str, datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedEntry:
+    """A line of the ordered feed. ``type``: block_imposed, block_lifted, hold_imposed, hold_lifted."""
+
+    type: str
+    block_id: str
+    site: SiteKey
+    streamseq: int
+    reasons: tuple[Reason, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """Two units lifting a block by signature, for as long as the site's epoch does not move."""
+
+    override_id: str
+    block_id: str
+    site: SiteKey
+    epoch: int
+    reason: str
+    document_sha256: str
+    signatures: tuple[Signature, ...]
+    in_force: bool

@@ -1,0 +1,101 @@
+"""What power_grid refuses, in both languages with stable codes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from chassis.problems import FieldError, Problem
+
+
+def _field(status: int, code: str, pointer: str, zh: str, en: str) -> Problem:
+    return Problem(status, code, zh, en, [FieldError(pointer, code, f"{zh} / {en}")])
+
+
+def clearance_not_found() -> Problem:
+    return Problem(404, "not-found", "没有该通电许可", "there is no such clearance")
+
+
+def block_not_found() -> Problem:
+    return Problem(404, "not-found", "没有该限制记录", "there is no such block or hold")
+
+
+def finding_not_found() -> Problem:
+    return Problem(404, "not-found", "没有该巡查记录", "there is no such finding")
+
+
+def request_id_reused(clearance_id: str) -> Problem:
+    zh, en = "该 request_id 已用于另一份内容不同的申请", "this request_id was used for another request: take a new one"
+    problem = _field(409, "request-id-reused", "/request_id", zh, en)
+    problem.extra["clearance_id"] = clearance_id
+    return problem
+
+
+def filing_elsewhere() -> Problem:
+    zh, en = "filing_id 所指申报的场所不在该宗地", "the filing named by filing_id is for a place on another parcel"
+    return _field(422, "filing-elsewhere", "/filing_id", zh, en)
+
+
+def bad_token() -> Problem:
+    zh = "令牌不是本许可的令牌，请使用最近一次答复中的 token"
+    return Problem(403, "bad-token", zh, "this is not the token of this clearance: use the one of its latest answer")
+
+
+def site_changed(decision: str, reasons: Sequence[Any], site_epoch: int) -> Problem:
+    zh, en = "许可发出后场地情况已变化，请按新的结论办理", "the site has changed since this token was given: read the new answer"
+    return Problem(409, "site-changed", zh, en, decision=decision, reasons=reasons, site_epoch=site_epoch)
+
+
+def not_allowed(decision: str, reasons: Sequence[Any], site_epoch: int) -> Problem:
+    zh, en = "本申请未获放行，不得接电", "this request is not allowed: nothing may be connected"
+    return Problem(409, "not-allowed", zh, en, decision=decision, reasons=reasons, site_epoch=site_epoch)
+
+
+def clearance_expired(expired_at: str) -> Problem:
+    zh, en = "许可已过期，请以新的 request_id 重新申请", "the clearance has expired: ask again with a new request_id"
+    return Problem(409, "clearance-expired", zh, en, expires_at=expired_at)
+
+
+def already_committed() -> Problem:
+    return Problem(409, "wrong-state", "该许可已接电，不能再办理", "this clearance is committed: nothing more can be decided on it")
+
+
+def no_such_hold(code: str, open_codes: Sequence[str]) -> Problem:
+    zh = f"该许可目前没有可由贵单位办结的“{code}”"
+    return Problem(409, "no-such-hold", zh, f"no hold {code} stands that a unit's word can end", open=list(open_codes))
+
+
+def not_the_owner(owner: str) -> Problem:
+    return Problem(403, "not-the-owner", f"该事项由 {owner} 办理", f"only {owner} can end this hold")
+
+
+def not_an_acknowledger() -> Problem:
+    zh, en = "只有供电公司和市场监管部门（AMR）可以确认", "only the power company and market supervision (admin of unit AMR) acknowledge"
+    return Problem(403, "forbidden", zh, en)
+
+
+def not_a_signatory(units: Sequence[str]) -> Problem:
+    listed = ", ".join(units)
+    return Problem(403, "not-a-signatory", f"放行须由下列单位签署：{listed}", f"an override is signed by {listed}")
+
+
+def second_unit_needed(signed: Sequence[str]) -> Problem:
+    zh, en = "须由另一单位的另一人签署同一内容", "another person of another unit must sign the same text"
+    return Problem(409, "second-unit-needed", zh, en, signed=list(signed))
+
+
+def nothing_to_override() -> Problem:
+    return Problem(409, "wrong-state", "该场地目前没有可放行的限制", "no block stands here that could be overridden")
+
+
+def already_closed() -> Problem:
+    return Problem(409, "wrong-state", "该巡查记录已关闭", "this finding is closed already")
+
+
+def other_township(township_code: str) -> Problem:
+    zh, en = f"该宗地属于 {township_code}，不在您的辖区", f"the parcel lies in {township_code}, which is not a township of yours"
+    return Problem(403, "other-township", zh, en)
+
+
+def not_implemented_yet() -> Problem:
+    return Problem(501, "not-implemented-yet", "该功能尚未提供", "this call is not provided yet")

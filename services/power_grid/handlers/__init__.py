@@ -1,0 +1,38 @@
+"""Load, ask the rules, save, return the messages caused."""
+
+from services.power_grid.handlers.blocks import Acknowledge, SignOverride, acknowledge_blocks, sign_overrides
+from services.power_grid.handlers.calendar import judge_due_sites
+from services.power_grid.handlers.deciding import Commit, ReviewHold, commit_clearances, review_clearances, shown_reasons
+from services.power_grid.handlers.findings import CloseFinding, RecordFinding, close_findings, record_findings
+from services.power_grid.handlers.hearing import hear_grades, hear_land_check, hear_parcels, hear_registration
+from services.power_grid.handlers.looking import PlaceToCheck, SiteView, check_place, look_at_site
+from services.power_grid.handlers.requesting import Asked, request_installs
+from services.power_grid.handlers.saying import in_force
+
+__all__ = [
+    "Acknowledge",
+    "Asked",
+    "CloseFinding",
+    "Commit",
+    "PlaceToCheck",
+    "RecordFinding",
+    "ReviewHold",
+    "SignOverride",
+    "SiteView",
+    "acknowledge_blocks",
+    "check_place",
+    "close_findings",
+    "commit_clearances",
+    "hear_grades",
+    "hear_land_check",
+    "hear_parcels",
+    "hear_registration",
+    "in_force",
+    "judge_due_sites",
+    "look_at_site",
+    "record_findings",
+    "request_installs",
+    "review_clearances",
+    "shown_reasons",
+    "sign_overrides",
+]

@@ -1,0 +1,217 @@
+"""What other services tell: facts are kept first, then the touched sites are judged again from all facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from chassis.clock import today
+from chassis.database import Transaction
+from chassis.messages import Received, Result
+from contracts.land_check import GradeRecorded, LandEvent, LandVerdictIssued, ParcelChanged, StatementFoundForged, StatementRevoked
+from contracts.policy import Policy
+from contracts.registration import DecidedEvent, FilingAmended, FilingClosed, FilingEvent, FilingSubmitted, FilingWithdrawn
+from contracts.vocabulary import Action, FilingStatus, LandVerdict, StatementFinding, StatementOutcome
+from services.power_grid import tables
+from services.power_grid.domain import Filing, Judged, Parcel, Registered
+from services.power_grid.handlers.saying import in_force
+from services.power_grid.handlers.settling import Touched, settle
+
+
+def hear_registration(batch: Sequence[Received[FilingEvent]], tx: Transaction) -> Result:
+    """Keep registration's half of each filing; judge the places it was and is at."""
+    policy = in_force()
+    return _hear_filings(batch, tx, policy, lambda filing, event: replace(filing, registered=_registered(policy, filing.registered, event)))
+
+
+def hear_land_check(batch: Sequence[Received[LandEvent]], tx: Transaction) -> Result:
+    """Keep land_check's half of each filing; judge the places it was and is at."""
+    return _hear_filings(batch, tx, in_force(), lambda filing, event: replace(filing, judged=_judged(filing.judged, event)))
+
+
+def hear_parcels(batch: Sequence[Received[ParcelChanged]], tx: Transaction) -> Result:
+    """Keep the parcels and judge every site on them."""
+    codes = {received.event.parcel_code: received for received in batch}
+    tables.claim_sites(tx, list(codes))
+    known = tables.load_parcels(tx, list(codes))
+    changed = [_parcel(known.get(r.event.parcel_code), r.event) for r in batch]
+    tables.save_parcels(tx, changed)
+    return Result(settle(tx, in_force(), Touched(parcels=dict(codes)), {}))
+
+
+def hear_grades(batch: Sequence[Received[GradeRecorded]], tx: Transaction) -> Result:
+    """Keep the grades; judge the places of those enterprises and whatever they have asked for."""
+    tables.save_grades(tx, [(r.event.uscc, r.event.year, r.event.grade) for r in batch])
+    causes = {r.event.uscc: r for r in batch}
+    filings = tables.filings_of_enterprises(tx, list(causes))
+    touched = Touched(applicants=dict(causes))
+    for filing in filings:
+        if filing.site is not None and filing.uscc is not None:
+            touched.parcels[filing.site.parcel_code] = causes[filing.uscc]
+    return Result(settle(tx, in_force(), touched, {filing.filing_id: filing for filing in filings}))
+
+
+def _hear_filings(batch: Sequence[Received[Any]], tx: Transaction, policy: Policy, told: Callable[[Filing, Any], Filing]) -> Result:
+    before = tables.claim_filings(tx, [received.event.filing_id for received in batch])
+    filings = dict(before)
+    causes: dict[str, Received[Any]] = {}
+    for received in batch:
+        filing_id = received.event.filing_id
+        filings[filing_id] = told(filings[filing_id], received.event)
+        causes[filing_id] = received
+    changed = {filing_id: filing for filing_id, filing in filings.items() if filing != before[filing_id]}
+    if not changed:
+        return Result()
+    tables.save_filings(tx, changed.values())
+    touched = Touched(filings={filing_id: causes[filing_id] for filing_id in changed})
+    for filing_id, filing in changed.items():
+        for site in (before[filing_id].site, filing.site):
+            if site is not None:
+                touched.parcels[site.parcel_code] = causes[filing_id]
+    _touch_old_premises(tx, touched, before, changed)
+    return Result(settle(tx, policy, touched, changed))
+
+
+def _touch_old_premises(tx: Transaction, touched: Touched, before: dict[str, Filing], changed: dict[str, Filing]) -> None:
+    """An accepted change of premises ends the manufacturing use of the enterprise's earlier places."""
+    moves = {
+        uscc: filing_id
+        for filing_id, filing in changed.items()
+        if (uscc := filing.uscc) is not None and (_is_accepted_move(filing) or _is_accepted_move(before[filing_id]))
+    }
+    for filing in tables.filings_of_enterprises(tx, sorted(moves)):
+        if filing.site is not None and filing.uscc is not None:
+            touched.parcels.setdefault(filing.site.parcel_code, touched.filings[moves[filing.uscc]])
+
+
+def _is_accepted_move(filing: Filing) -> bool:
+    registered = filing.registered
+    return registered is not None and registered.action is Action.AMEND_PREMISES and registered.status is FilingStatus.ACCEPTED
+
+
+def _registered(policy: Policy, known: Registered | None, event: FilingEvent) -> Registered:
+    if known is not None and event.version < known.version:
+        return known
+    registered = known or _first(event)
+    registered = replace(
+        registered,
+        version=event.version,
+        revision=max(event.revision, registered.revision),
+        enterprise_name=event.enterprise_name,
+        uscc=event.uscc,
+        township_code=event.township_code,
+        parcel_code=event.parcel_code or registered.parcel_code,
+        unit_number=event.unit_number if event.parcel_code is not None else registered.unit_number,
+    )
+    match event:
+        case FilingSubmitted() | FilingAmended():
+            return _as_filed(policy, registered, event)
+        case DecidedEvent():
+            return replace(
+                registered,
+                status=event.status,
+                action=event.action,
+                industry_code=event.industry_code,
+                manufacturing=event.manufacturing,
+                decided_at=event.decision.decided_at,
+            )
+        case FilingWithdrawn():
+            return replace(
+                registered,
+                status=FilingStatus.WITHDRAWN,
+                manufacturing=event.manufacturing,
+                withdrawn_at=event.withdrawn_at,
+                withdrawn_on=today(event.withdrawn_at),
+            )
+        case FilingClosed():
+            return replace(registered, status=FilingStatus.CLOSED_DUPLICATE)
+    return registered
+
+
+def _first(event: FilingEvent) -> Registered:
+    return Registered(
+        version=event.version,
+        revision=event.revision,
+        status=FilingStatus.UNDER_REVIEW,
+        action=None,
+        enterprise_name=event.enterprise_name,
+        uscc=event.uscc,
+        township_code=event.township_code,
+        parcel_code=event.parcel_code,
+        unit_number=event.unit_number,
+        industry_code=None,
+        manufacturing=False,
+        has_place=True,
+        submitted_at=None,
+    )
+
+
+def _as_filed(policy: Policy, registered: Registered, event: FilingSubmitted | FilingAmended) -> Registered:
+    filing = event.filing
+    manufacturing = policy.is_manufacturing(filing.industry_code)
+    place = filing.production_place
+    filed = place or filing.premises
+    # an event that names no parcel falls back on the one written in the filing itself
+    parcel_code, unit_number = (event.parcel_code, event.unit_number) if event.parcel_code else (filed.parcel_code, filed.unit_number)
+    return replace(
+        registered,
+        action=filing.action,
+        industry_code=filing.industry_code,
+        manufacturing=manufacturing,
+        has_place=place is not None or not manufacturing,
+        parcel_code=parcel_code,
+        unit_number=unit_number,
+        submitted_at=filing.submitted_at,
+    )
+
+
+def _judged(known: Judged | None, event: LandEvent) -> Judged:
+    judged = known or Judged(revision=0)
+    match event:
+        case LandVerdictIssued():
+            land = event.land
+            if event.revision < judged.revision:
+                return judged
+            return Judged(
+                revision=event.revision,
+                verdict=land.land_verdict,
+                parcel_code=land.parcel_code,
+                unit_number=land.unit_number,
+                township_code=land.township_code,
+                planned_implementation=land.planned_implementation,
+                survey_only=land.survey_only,
+                statement_id=land.statement.statement_id,
+                statement_valid=land.statement.outcome is StatementOutcome.REQUIRED_VALID,
+                judged_at=event.judged_at,
+                void_statements=judged.void_statements,
+                forged=judged.forged or StatementFinding.FORGED in land.statement.findings,
+            )
+        case StatementFoundForged():
+            return replace(judged, void_statements=(*judged.void_statements, event.statement_id), forged=True)
+        case StatementRevoked():
+            return replace(judged, void_statements=(*judged.void_statements, event.statement_id))
+    return judged
+
+
+def _parcel(known: Parcel | None, event: ParcelChanged) -> Parcel:
+    if known is not None and event.version < known.version:
+        return known
+    units: dict[str, LandVerdict] = {unit.unit_number: unit.land_verdict for unit in event.units}
+    parcel = Parcel(
+        parcel_code=event.parcel_code,
+        version=event.version,
+        township_code=event.township_code,
+        verdict=event.land_verdict,
+        since=event.changed_at,
+        planned_implementation=event.planned_implementation,
+        units=units,
+    )
+    if known is None:
+        return replace(parcel, units_since=dict.fromkeys(units, event.changed_at))
+    since = known.since if known.verdict is parcel.verdict else event.changed_at
+    units_since = {
+        unit: known.since_of(unit) if known.verdict_of(unit) is parcel.verdict_of(unit) else event.changed_at
+        for unit in (*known.units_since, *units)
+    }
+    return replace(parcel, since=since, units_since=units_since)

@@ -1,0 +1,80 @@
+"""What may be read: a site as it is now, and what somebody would get who asks before filing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from chassis.clock import today
+from chassis.database import Transaction
+from contracts.vocabulary import LandVerdict, PolicyRef
+from services.power_grid import rules, tables
+from services.power_grid.domain import Answer, Manufacturing, ParcelFacts, Site, SiteKey, Standing
+from services.power_grid.handlers.saying import in_force
+
+
+@dataclass(frozen=True, slots=True)
+class SiteView:
+    """A site with everything known about it. ``answer``: what a new three-phase transformer would get."""
+
+    key: SiteKey
+    township_code: str | None
+    land: LandVerdict
+    manufacturing: tuple[Manufacturing, ...]
+    answer: Answer
+    watch_until: date | None
+    epoch: int
+    block_id: str | None
+    policy: PolicyRef
+    as_of: datetime
+
+
+def look_at_site(tx: Transaction, key: SiteKey) -> SiteView:
+    """The site now; a parcel nobody told of is a site on unknown land."""
+    policy, day = in_force(), today(tx.now)
+    facts = tables.load_facts(tx, [key.parcel_code])[key.parcel_code]
+    rows = tables.load_sites(tx, [key.parcel_code])[key.parcel_code]
+    site = rows.get(key.unit_number, rows[None])
+    uses = rules.manufacturing_at(facts, key.unit_number)
+    question = rules.question_of_site(policy, facts, key.unit_number, day, uses)
+    overridden = key.unit_number in rows and site.overridden
+    watch_until = question.watch_until
+    return SiteView(
+        key=key,
+        township_code=None if facts.parcel is None else facts.parcel.township_code,
+        land=question.land,
+        manufacturing=tuple(uses),
+        answer=rules.decide(replace(question, overridden=overridden)),
+        watch_until=watch_until if watch_until is not None and watch_until >= day else None,
+        epoch=site.epoch,
+        block_id=_block_of(facts, rows, key.unit_number),
+        policy=policy.ref,
+        as_of=tx.now,
+    )
+
+
+def _block_of(facts: ParcelFacts, rows: dict[str | None, Site], unit_number: str | None) -> str | None:
+    """The block that stands here: the site's own, else the strictest of those whose facts it sees."""
+    own = rows.get(unit_number)
+    if own is not None and own.block_id is not None:
+        return own.block_id
+    seen = [site for unit, site in rows.items() if site.block_id is not None and rules.covers(facts, unit_number, unit)]
+    seen.sort(key=lambda site: (site.standing is not Standing.BLOCK, site.key.unit_number or ""))
+    return seen[0].block_id if seen else None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceToCheck:
+    """``land_verdict`` is the asker's knowledge of a place on no parcel we know."""
+
+    parcel_code: str | None
+    unit_number: str | None
+    industry_code: str | None
+    land_verdict: LandVerdict | None
+
+
+def check_place(tx: Transaction, place: PlaceToCheck) -> Answer:
+    """What a new three-phase transformer would get there; nothing is kept."""
+    facts = ParcelFacts("") if place.parcel_code is None else tables.load_facts(tx, [place.parcel_code])[place.parcel_code]
+    question = rules.question_of_check(in_force(), facts, place.unit_number, place.industry_code, place.land_verdict, today(tx.now))
+    return rules.decide(question)

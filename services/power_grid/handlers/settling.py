@@ -1,0 +1,193 @@
+"""Judge sites again after a fact has changed: epochs, standing answers, clearances. One load, decisions in memory, one save."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from chassis.clock import today
+from chassis.database import Transaction
+from chassis.identifiers import new_id
+from chassis.messages import Command, Message, Received
+from contracts.envelope import Event
+from contracts.policy import Policy
+from services.power_grid import rules, tables
+from services.power_grid.domain import Block, Clearance, FeedEntry, Filing, Parcel, ParcelFacts, Site, SiteKey
+from services.power_grid.handlers.judging import Judged, judge, place_of
+from services.power_grid.handlers.saying import answer_event, block_event, breach_event
+from services.power_grid.handlers.standing import stand
+
+Cause = Command | Received | None  # type: ignore[type-arg]
+"""The command or event something happens because of; None for the calendar."""
+
+
+@dataclass(slots=True)
+class Touched:
+    """What has changed, and because of what. ``filings`` as they are now, ``applicants`` by USCC, ``forced`` sites move in any case."""
+
+    parcels: dict[str, Cause] = field(default_factory=dict)
+    filings: dict[str, Cause] = field(default_factory=dict)
+    applicants: dict[str, Cause] = field(default_factory=dict)
+
+
+def say(cause: Cause, event: Event) -> Message:
+    """The message for an event in the conversation of its cause; the calendar opens a new one."""
+    return Message(event, new_id(), None) if cause is None else Message.because(cause, event)
+
+
+@dataclass(slots=True)
+class Work:
+    """The sites of one transaction while they are judged."""
+
+    tx: Transaction
+    policy: Policy
+    sites: tables.Sites
+    facts: dict[str, ParcelFacts]
+    filings: dict[str, Filing]
+    day: date
+    moved: set[SiteKey] = field(default_factory=set)
+    changed: dict[SiteKey, Site] = field(default_factory=dict)
+    blocks: dict[str, Block] = field(default_factory=dict)
+    feed: list[FeedEntry] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+
+    def put(self, site: Site) -> None:
+        self.sites[site.key.parcel_code][site.key.unit_number] = site
+        self.changed[site.key] = site
+
+    def site(self, key: SiteKey) -> Site:
+        """The kept site; one asked about for the first time begins with the epoch of its parcel."""
+        rows = self.sites[key.parcel_code]
+        if key.unit_number not in rows:
+            print_now = rules.fingerprint(self.policy, self.facts[key.parcel_code], key.unit_number, self.day)
+            self.put(Site(key, epoch=rows[None].epoch, fingerprint=print_now))
+        return rows[key.unit_number]
+
+    def judge_parcel(self, parcel_code: str, cause: Cause, forced: Iterable[SiteKey] = ()) -> None:
+        """Move the epochs whose facts have changed, impose and lift what stands."""
+        facts, rows = self.facts[parcel_code], self.sites[parcel_code]
+        units = [None, *sorted({unit for unit in (*rows, *_units_of(facts)) if unit is not None})]
+        for unit in units:
+            key = SiteKey(parcel_code, unit)
+            new = unit not in rows
+            old = self.site(key)
+            print_now = rules.fingerprint(self.policy, facts, unit, self.day)
+            moves = key in forced or (not new and print_now != old.fingerprint)
+            look = rules.next_look(self.policy, facts, unit, self.day)
+            site = replace(old, fingerprint=print_now, epoch=old.epoch + moves, next_look=look)
+            if moves:
+                self.moved.add(key)
+            site, entries, blocks = stand(self.policy, facts, site, self.day, self.tx.now)
+            self._publish(facts, old, site, entries, cause)
+            self.blocks |= {block.block_id: block for block in blocks}
+            if site != old:
+                self.put(site)
+
+    def _publish(self, facts: ParcelFacts, old: Site, new: Site, entries: list[FeedEntry], cause: Cause) -> None:
+        for entry in entries:
+            told = old.notify if entry.type.endswith("_lifted") else new.notify
+            self.feed.append(entry)
+            self.messages.append(say(cause, block_event(self.policy, entry, told, township_of(facts, None))))
+
+    def judge_clearance(self, clearance: Clearance, cause: Cause) -> Clearance | None:
+        """Judge an earlier request by today's facts; None if nothing has changed for it."""
+        filing = None if clearance.request.filing_id is None else self.filings.get(clearance.request.filing_id)
+        key = place_of(clearance.request, filing)
+        facts = ParcelFacts("") if key is None else self.facts[key.parcel_code]
+        site = None if key is None else self.site(key)
+        found = judge(self.policy, facts, site, clearance, filing, self.day)
+        if clearance.committed_at is not None:
+            return self._watch_committed(clearance, found, facts, cause)
+        epoch = 0 if site is None else site.epoch
+        if found.answer == clearance.answer and epoch == clearance.site_epoch and key == clearance.site:
+            return None
+        judged = found.recorded(clearance, key, epoch, township_of(facts, filing), self.tx.now)
+        if judged.answer != clearance.answer:
+            self.messages.append(say(cause, answer_event(self.policy, judged)))
+        return judged
+
+    def _watch_committed(self, clearance: Clearance, found: Judged, facts: ParcelFacts, cause: Cause) -> Clearance | None:
+        """What is connected stays, but a hold that comes afterwards is a case, never silence."""
+        if found.allowed == (not clearance.breached):
+            return None
+        if not found.allowed:
+            self.messages.append(say(cause, breach_event(clearance, "hold_after_commit", found.answer.notify)))
+        return replace(clearance, breached=not found.allowed, version=clearance.version + 1)
+
+    def save(self) -> None:
+        tables.save_sites(self.tx, self.changed.values())
+        lifted = {entry.block_id for entry in self.feed} - set(self.blocks)
+        ended = {block_id: replace(block, lifted_at=self.tx.now) for block_id, block in tables.blocks_of(self.tx, lifted).items()}
+        tables.save_blocks(self.tx, (self.blocks | ended).values())
+        tables.append_feed(self.tx, self.feed)
+
+
+def settle(tx: Transaction, policy: Policy, touched: Touched, filings: Mapping[str, Filing]) -> list[Message]:
+    """Judge everything that is touched again. ``filings`` are the touched ones as they are now."""
+    bound = tables.clearances_of_filings(tx, touched.filings)
+    asked = tables.clearances_of_applicants(tx, touched.applicants)
+    known = dict(filings) | _filings_named(tx, [*bound, *asked], filings)
+    places = {
+        place.parcel_code for c in (*bound, *asked) if (place := place_of(c.request, known.get(c.request.filing_id or ""))) is not None
+    }
+    old_places = {clearance.site.parcel_code for clearance in (*bound, *asked) if clearance.site is not None}
+    every = sorted(places | old_places | set(touched.parcels))
+    sites = tables.claim_sites(tx, every)
+    parcels = tables.load_parcels(tx, every)
+    loud = [c for c in touched.parcels if not _stays_quiet(c, parcels.get(c), sites[c], filings.values())]
+    facts = tables.load_facts(tx, sorted({*loud, *places, *old_places}), applicants=touched.applicants, parcels=parcels)
+    work = Work(tx, policy, sites, facts, known, today(tx.now))
+    forced = {clearance.site for clearance in asked if clearance.site is not None and clearance.committed_at is None}
+    for code in sorted({*loud, *(site.parcel_code for site in forced)}):
+        cause = touched.parcels.get(code) or next(iter(touched.applicants.values()), None)
+        work.judge_parcel(code, cause, forced)
+    judge_clearances(work, touched, [*bound, *asked])
+    work.save()
+    return work.messages
+
+
+def judge_clearances(work: Work, touched: Touched, named: Iterable[Clearance] = ()) -> None:
+    """The clearances of touched filings and applicants, and all at sites whose epoch has moved."""
+    at_moved = tables.clearances_at(work.tx, sorted({key.parcel_code for key in work.moved}))
+    waiting = {c.clearance_id: c for c in (*named, *(c for c in at_moved if c.site in work.moved))}
+    if not waiting:
+        return
+    missing = _filings_named(work.tx, waiting.values(), work.filings)
+    work.filings |= missing
+    changed = []
+    for clearance in sorted(waiting.values(), key=lambda c: c.clearance_id):
+        cause = touched.filings.get(clearance.request.filing_id or "") or touched.applicants.get(clearance.request.applicant_uscc or "")
+        if cause is None and clearance.site is not None:
+            cause = touched.parcels.get(clearance.site.parcel_code)
+        judged = work.judge_clearance(clearance, cause)
+        if judged is not None:
+            changed.append(judged)
+    tables.save_clearances(work.tx, changed)
+
+
+def _filings_named(tx: Transaction, clearances: Iterable[Clearance], known: Mapping[str, Filing]) -> dict[str, Filing]:
+    wanted = {c.request.filing_id for c in clearances if c.request.filing_id is not None} - set(known)
+    return tables.load_filings(tx, sorted(wanted)) if wanted else {}
+
+
+def _stays_quiet(parcel_code: str, parcel: Parcel | None, rows: Mapping[str | None, Site], filings: Iterable[Filing]) -> bool:
+    """Whether nothing that was heard can matter there: industrial land before and after, which is the common case and must be cheap."""
+    facts = ParcelFacts(parcel_code, parcel)
+    if not rules.is_quiet(facts) or any(site.fingerprint != facts.land(unit) for unit, site in rows.items()):
+        return False
+    here = (filing for filing in filings if filing.site is not None and filing.site.parcel_code == parcel_code)
+    return all(rules.land_for_others(facts, filing) in rules.QUIET for filing in here)
+
+
+def _units_of(facts: ParcelFacts) -> set[str]:
+    known = [filing.site for filing in facts.filings] + [f.site for f in facts.findings] + [use.site for use in facts.uses]
+    return {site.unit_number for site in known if site is not None and site.unit_number is not None}
+
+
+def township_of(facts: ParcelFacts, filing: Filing | None) -> str | None:
+    """The township of a place: the parcel's, else that of the filing asked about, else of any filing there."""
+    if facts.parcel is not None:
+        return facts.parcel.township_code
+    filings = facts.filings if filing is None else (filing, *facts.filings)
+    return next((each.township_code for each in filings if each.township_code is not None), None)

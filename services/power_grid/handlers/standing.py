@@ -1,0 +1,35 @@
+"""The standing answer of a site: what is imposed, what is lifted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+
+from chassis.identifiers import new_id
+from contracts.policy import Policy
+from services.power_grid import rules
+from services.power_grid.domain import Block, FeedEntry, ParcelFacts, Site, Standing
+
+
+def stand(policy: Policy, facts: ParcelFacts, site: Site, day: date, now: datetime) -> tuple[Site, list[FeedEntry], list[Block]]:
+    """The site with its standing answer, the feed entries this takes, and the block it begins.
+
+    Another answer, or the same for other reasons, ends the old block and begins a new one: it is for the owners to acknowledge anew.
+    """
+    standing, answer = rules.standing_of(policy, facts, site.key, day)
+    reasons = answer.reasons if answer is not None and standing is not Standing.NONE else ()
+    if standing is site.standing and reasons == site.reasons:
+        return site, [], []
+    entries: list[FeedEntry] = []
+    seq = site.streamseq
+    if site.standing is not Standing.NONE and site.block_id is not None:
+        seq += 1
+        entries.append(FeedEntry(f"{site.standing}_lifted", site.block_id, site.key, seq, site.reasons, now))
+    if standing is Standing.NONE or answer is None:
+        lifted = replace(site, standing=Standing.NONE, reasons=(), notify=(), block_id=None, streamseq=seq)
+        return lifted, entries, []
+    seq += 1
+    block = Block(new_id("blk_"), site.key, standing, reasons, seq, now)
+    entries.append(FeedEntry(f"{standing}_imposed", block.block_id, site.key, seq, reasons, now))
+    imposed = replace(site, standing=standing, reasons=reasons, notify=answer.notify, block_id=block.block_id, streamseq=seq)
+    return imposed, entries, [block]

@@ -1,0 +1,29 @@
+"""Pure decisions of power_grid: what stands at a place, what may be added there, who is told."""
+
+from services.power_grid.rules.decision import OBSTACLES, OPENINGS, decide
+from services.power_grid.rules.manufacturing import manufacturing_at, watch_until_at
+from services.power_grid.rules.places import QUIET, covers, land_for_others, land_of_filing
+from services.power_grid.rules.questions import declared_use_of, question_of_check, question_of_request, question_of_site
+from services.power_grid.rules.standing import fingerprint, is_quiet, next_look, standing_of
+from services.power_grid.rules.telling import units_told
+
+__all__ = [
+    "OBSTACLES",
+    "OPENINGS",
+    "QUIET",
+    "covers",
+    "decide",
+    "declared_use_of",
+    "fingerprint",
+    "is_quiet",
+    "land_for_others",
+    "land_of_filing",
+    "manufacturing_at",
+    "next_look",
+    "question_of_check",
+    "question_of_request",
+    "question_of_site",
+    "standing_of",
+    "units_told",
+    "watch_until_at",
+]

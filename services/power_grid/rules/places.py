@@ -1,0 +1,43 @@
+"""Which facts a site sees, and what the land of a filing is now."""
+
+from __future__ import annotations
+
+from contracts.vocabulary import LandVerdict
+from services.power_grid.domain import Filing, ParcelFacts
+
+QUIET = (LandVerdict.INDUSTRIAL, LandVerdict.OUT_OF_AREA)
+"""Land on which no manufacturing and no paper changes an answer."""
+
+
+def covers(facts: ParcelFacts, viewer: str | None, unit_number: str | None) -> bool:
+    """Whether a site at ``viewer`` sees a fact at ``unit_number``.
+
+    The whole parcel sees all; a unit sees itself and what is said of the whole parcel. A unit the register does not know counts as
+    the whole parcel, both ways: nobody can tell it from the others.
+    """
+    units = {} if facts.parcel is None else facts.parcel.units
+    if viewer is None or viewer not in units:
+        return True
+    return unit_number == viewer or unit_number not in units
+
+
+def land_of_filing(facts: ParcelFacts, filing: Filing) -> LandVerdict:
+    """The land of a filing on the parcel of ``facts``, as it is now: the filing's own verdict or the parcel's, whichever is newer.
+
+    A part settled by the map office is newer than the parcel being mixed; a reclassified parcel is newer than an old verdict.
+    """
+    judged, site = filing.judged, filing.site
+    if filing.pending or judged is None or judged.verdict is None or judged.judged_at is None:
+        return LandVerdict.PENDING
+    if facts.parcel is None or site is None or site.parcel_code != facts.parcel_code:
+        return judged.verdict
+    if judged.judged_at >= facts.parcel.since_of(site.unit_number):
+        return judged.verdict
+    return facts.parcel.verdict_of(site.unit_number)
+
+
+def land_for_others(facts: ParcelFacts, filing: Filing) -> LandVerdict:
+    """The same for whoever asks about the site without naming the filing: while it is pending, the register's word."""
+    land = land_of_filing(facts, filing)
+    site = filing.site
+    return facts.land(None if site is None else site.unit_number) if land is LandVerdict.PENDING else land

@@ -1,0 +1,68 @@
+"""Rows of power_grid and the queries on them."""
+
+from services.power_grid.tables.facts import (
+    claim_filings,
+    filings_of_enterprises,
+    finding_of,
+    load_facts,
+    load_filings,
+    load_parcels,
+    save_declared_uses,
+    save_filings,
+    save_findings,
+    save_grades,
+    save_parcels,
+)
+from services.power_grid.tables.feed import append_feed, blocks_of, feed_after, feed_head, save_blocks, standing_sites
+from services.power_grid.tables.requests import (
+    clearance_of,
+    clearances_at,
+    clearances_of_applicants,
+    clearances_of_filings,
+    clearances_of_requests,
+    clearances_page,
+    load_clearances,
+    lock_clearances,
+    overrides_of_block,
+    save_clearances,
+    save_overrides,
+)
+from services.power_grid.tables.rows import METADATA
+from services.power_grid.tables.sites import Sites, claim_sites, due_parcels, load_sites, save_sites
+
+__all__ = [
+    "METADATA",
+    "Sites",
+    "append_feed",
+    "blocks_of",
+    "claim_filings",
+    "claim_sites",
+    "clearance_of",
+    "clearances_at",
+    "clearances_of_applicants",
+    "clearances_of_filings",
+    "clearances_of_requests",
+    "clearances_page",
+    "due_parcels",
+    "feed_after",
+    "feed_head",
+    "filings_of_enterprises",
+    "finding_of",
+    "load_clearances",
+    "load_facts",
+    "load_filings",
+    "load_parcels",
+    "load_sites",
+    "lock_clearances",
+    "overrides_of_block",
+    "save_blocks",
+    "save_clearances",
+    "save_declared_uses",
+    "save_filings",
+    "save_findings",
+    "save_grades",
+    "save_overrides",
+    "save_parcels",
+    "save_sites",
+    "standing_sites",
+]

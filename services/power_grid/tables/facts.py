@@ -1,0 +1,174 @@
+"""Facts in and out of their rows, a batch at a time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Row
+
+from chassis.database import Transaction
+from contracts.vocabulary import Action, FilingStatus, Grade, LandVerdict
+from services.power_grid.domain import DeclaredUse, Filing, Finding, Judged, Parcel, ParcelFacts, Registered
+from services.power_grid.tables.rows import DECLARED_USES, FILINGS, FINDINGS, GRADES, PARCELS
+
+_REGISTERED = TypeAdapter(Registered)
+_JUDGED = TypeAdapter(Judged)
+_PARCEL = TypeAdapter(Parcel)
+_FINDING = TypeAdapter(Finding)
+_USE = TypeAdapter(DeclaredUse)
+
+
+def _filing(row: Row[Any]) -> Filing:
+    return Filing(
+        row.filing_id,
+        None if row.registered is None else _REGISTERED.validate_json(row.registered),
+        None if row.judged is None else _JUDGED.validate_json(row.judged),
+    )
+
+
+def claim_filings(tx: Transaction, filing_ids: Collection[str]) -> dict[str, Filing]:
+    """The filings, kept from other writers until COMMIT; one that nobody told of yet is empty."""
+    wanted = sorted(set(filing_ids))
+    rows = {row.filing_id: _filing(row) for row in tx.lock(FILINGS, FILINGS.c.filing_id, wanted)}
+    missing = [filing_id for filing_id in wanted if filing_id not in rows]
+    if missing and tx.dialect != "sqlite":  # there the whole database is ours until COMMIT
+        tx.upsert(FILINGS, [{"filing_id": filing_id} for filing_id in missing])
+        rows |= {row.filing_id: _filing(row) for row in tx.lock(FILINGS, FILINGS.c.filing_id, missing)}
+    return {filing_id: rows.get(filing_id) or Filing(filing_id) for filing_id in wanted}
+
+
+def load_filings(tx: Transaction, filing_ids: Iterable[str]) -> dict[str, Filing]:
+    return {row.filing_id: _filing(row) for row in tx.load(FILINGS, FILINGS.c.filing_id, filing_ids)}
+
+
+def save_filings(tx: Transaction, filings: Iterable[Filing]) -> None:
+    tx.upsert(
+        FILINGS,
+        [
+            {
+                "filing_id": filing.filing_id,
+                "parcel_code": None if filing.site is None else filing.site.parcel_code,
+                "uscc": filing.uscc,
+                "registered": None if filing.registered is None else _REGISTERED.dump_json(filing.registered).decode(),
+                "judged": None if filing.judged is None else _JUDGED.dump_json(filing.judged).decode(),
+            }
+            for filing in filings
+        ],
+    )
+
+
+def filings_of_enterprises(tx: Transaction, usccs: Collection[str]) -> list[Filing]:
+    return [_filing(row) for row in tx.load(FILINGS, FILINGS.c.uscc, usccs)] if usccs else []
+
+
+def load_parcels(tx: Transaction, parcel_codes: Collection[str]) -> dict[str, Parcel]:
+    if not parcel_codes:
+        return {}
+    return {row.parcel_code: _PARCEL.validate_json(row.body) for row in tx.load(PARCELS, PARCELS.c.parcel_code, parcel_codes)}
+
+
+def save_parcels(tx: Transaction, parcels: Iterable[Parcel]) -> None:
+    tx.upsert(PARCELS, [{"parcel_code": parcel.parcel_code, "body": _PARCEL.dump_json(parcel).decode()} for parcel in parcels])
+
+
+def save_grades(tx: Transaction, grades: Iterable[tuple[str, int, Grade]]) -> None:
+    tx.upsert(GRADES, [{"uscc": uscc, "year": year, "grade": str(grade)} for uscc, year, grade in grades])
+
+
+def load_grades(tx: Transaction, usccs: Collection[str]) -> dict[str, dict[int, Grade]]:
+    grades: dict[str, dict[int, Grade]] = defaultdict(dict)
+    if usccs:
+        for row in tx.load(GRADES, GRADES.c.uscc, usccs):
+            grades[row.uscc][row.year] = Grade(row.grade)
+    return grades
+
+
+def finding_of(tx: Transaction, finding_id: str) -> Finding | None:
+    rows = tx.lock(FINDINGS, FINDINGS.c.finding_id, [finding_id])
+    return _FINDING.validate_json(rows[0].body) if rows else None
+
+
+def save_findings(tx: Transaction, findings: Iterable[Finding]) -> None:
+    tx.upsert(
+        FINDINGS,
+        [
+            {"finding_id": finding.finding_id, "parcel_code": finding.site.parcel_code, "body": _FINDING.dump_json(finding).decode()}
+            for finding in findings
+        ],
+    )
+
+
+def save_declared_uses(tx: Transaction, uses: Iterable[DeclaredUse]) -> None:
+    tx.upsert(
+        DECLARED_USES,
+        [{"use_id": use.use_id, "parcel_code": use.site.parcel_code, "body": _USE.dump_json(use).decode()} for use in uses],
+    )
+
+
+def load_facts(
+    tx: Transaction, parcel_codes: Collection[str], *, applicants: Iterable[str] = (), parcels: Mapping[str, Parcel] | None = None
+) -> dict[str, ParcelFacts]:
+    """Everything known about each parcel. ``applicants`` are further USCCs whose grades may count; ``parcels``: already loaded ones."""
+    if not parcel_codes:
+        return {}
+    known = load_parcels(tx, parcel_codes) if parcels is None else parcels
+    filings: dict[str, list[Filing]] = defaultdict(list)
+    for row in tx.load(FILINGS, FILINGS.c.parcel_code, parcel_codes):
+        filings[row.parcel_code].append(_filing(row))
+    findings: dict[str, list[Finding]] = defaultdict(list)
+    for row in tx.load(FINDINGS, FINDINGS.c.parcel_code, parcel_codes):
+        findings[row.parcel_code].append(_FINDING.validate_json(row.body))
+    uses: dict[str, list[DeclaredUse]] = defaultdict(list)
+    for row in tx.load(DECLARED_USES, DECLARED_USES.c.parcel_code, parcel_codes):
+        uses[row.parcel_code].append(_USE.validate_json(row.body))
+    every = [filing for placed in filings.values() for filing in placed]
+    moves = _moves(tx, every)
+    grades = _grades_that_may_count(tx, known, every, uses, applicants)
+    return {
+        code: ParcelFacts(
+            parcel_code=code,
+            parcel=known.get(code),
+            filings=tuple(sorted(filings[code], key=lambda filing: filing.filing_id)),
+            moves=moves,
+            findings=tuple(sorted(findings[code], key=lambda finding: finding.finding_id)),
+            uses=tuple(sorted(uses[code], key=lambda use: use.use_id)),
+            grades=grades,
+        )
+        for code in parcel_codes
+    }
+
+
+def _moves(tx: Transaction, filings: Iterable[Filing]) -> tuple[Filing, ...]:
+    """The accepted changes of premises of every enterprise that is registered somewhere among ``filings``."""
+    usccs = {
+        filing.uscc
+        for filing in filings
+        if filing.uscc is not None and filing.registered is not None and filing.registered.status is FilingStatus.ACCEPTED
+    }
+    return tuple(
+        filing
+        for filing in filings_of_enterprises(tx, usccs)
+        if filing.registered is not None
+        and filing.registered.action is Action.AMEND_PREMISES
+        and filing.registered.status is FilingStatus.ACCEPTED
+    )
+
+
+def _grades_that_may_count(
+    tx: Transaction,
+    parcels: Mapping[str, Parcel],
+    filings: Iterable[Filing],
+    uses: Mapping[str, Iterable[DeclaredUse]],
+    applicants: Iterable[str],
+) -> dict[str, dict[int, Grade]]:
+    """Grades count in the transition zone only (R07)."""
+    zone = LandVerdict.TRANSITION
+    filings = list(filings)
+    there = any(zone in (parcel.verdict, *parcel.units.values()) for parcel in parcels.values())
+    if not there and not any(filing.judged is not None and filing.judged.verdict is zone for filing in filings):
+        return {}
+    declared = {use.uscc for placed in uses.values() for use in placed}
+    return load_grades(tx, {uscc for uscc in (*applicants, *declared, *(filing.uscc for filing in filings)) if uscc is not None})

@@ -1,0 +1,71 @@
+"""Sites in and out of their rows. The row of the whole parcel is the lock under which a parcel is judged."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import date
+
+from pydantic import TypeAdapter
+from sqlalchemy import select
+
+from chassis.database import Transaction
+from services.power_grid.domain import Site, SiteKey
+from services.power_grid.tables.rows import SITES, WHOLE
+
+_SITE = TypeAdapter(Site)
+
+Sites = dict[str, dict[str | None, Site]]
+"""Parcel code, then unit number (None: the whole parcel)."""
+
+
+def claim_sites(tx: Transaction, parcel_codes: Collection[str]) -> Sites:
+    """The kept sites of the parcels, theirs alone until COMMIT; the whole parcel is always among them, new ones at epoch 0."""
+    wanted = sorted(set(parcel_codes))
+    if not wanted:
+        return {}
+    rows = tx.lock(SITES, SITES.c.parcel_code, wanted)
+    missing = set(wanted) - {row.parcel_code for row in rows}
+    if missing and tx.dialect != "sqlite":  # there the whole database is ours until COMMIT
+        tx.upsert(SITES, [{"parcel_code": code, "unit_number": WHOLE} for code in sorted(missing)])
+        rows = [*rows, *tx.lock(SITES, SITES.c.parcel_code, sorted(missing))]
+    return _sites(wanted, rows)
+
+
+def load_sites(tx: Transaction, parcel_codes: Collection[str]) -> Sites:
+    """The same without a lock, for reading."""
+    return _sites(parcel_codes, tx.load(SITES, SITES.c.parcel_code, parcel_codes))
+
+
+def _sites(parcel_codes: Iterable[str], rows: Iterable[object]) -> Sites:
+    sites: Sites = defaultdict(dict)
+    for row in rows:
+        body: str = row.body  # type: ignore[attr-defined]
+        if body:
+            site = _SITE.validate_json(body)
+            sites[site.key.parcel_code][site.key.unit_number] = site
+    for code in parcel_codes:
+        sites[code].setdefault(None, Site(SiteKey(code, None)))
+    return sites
+
+
+def save_sites(tx: Transaction, sites: Iterable[Site]) -> None:
+    tx.upsert(
+        SITES,
+        [
+            {
+                "parcel_code": site.key.parcel_code,
+                "unit_number": site.key.unit_number or WHOLE,
+                "standing": str(site.standing),
+                "next_look": None if site.next_look is None else site.next_look.isoformat(),
+                "body": _SITE.dump_json(site).decode(),
+            }
+            for site in sites
+        ],
+    )
+
+
+def due_parcels(tx: Transaction, today: date, limit: int) -> list[str]:
+    """Parcels with a site that time alone may have changed."""
+    due = select(SITES.c.parcel_code).where(SITES.c.next_look.is_not(None), SITES.c.next_look <= today.isoformat())
+    return list(dict.fromkeys(row.parcel_code for row in tx.rows(due.order_by(SITES.c.next_look).limit(limit))))
