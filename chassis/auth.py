@@ -1,29 +1,21 @@
 """Who is calling: bearer tokens, the principal they stand for, and ``requires`` for endpoints."""
 # No postponed annotations here: FastAPI reads those of a callable object, which has no globals to resolve names in.
 
-import os
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-import orjson
 from fastapi import Request
 from fastapi.openapi.models import HTTPBearer as BearerModel
 from fastapi.security.base import SecurityBase
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import OKPKey
 
 from chassis.clock import SystemClock
 from chassis.problems import Problem
+from chassis.tokens import DevelopmentIssuer, InvalidTokenError, Verifier
 
-AUDIENCE = "sluicegate"
-DEVELOPMENT_ISSUER = "urn:sluicegate:development"
-ALGORITHM = "Ed25519"
-KEY_FILE = "issuer.jwk"
+__all__ = ["DevelopmentIssuer", "Gatekeeper", "Principal", "requires"]
+
 CACHED_TOKENS = 4096
 
 
@@ -62,83 +54,6 @@ def _names(value: Any) -> frozenset[str]:
     return frozenset(value)
 
 
-class InvalidToken(Exception):  # noqa: N818 - says what it is
-    """The token is forged, expired, for someone else, or no token at all."""
-
-
-class Verifier(Protocol):
-    """Turns a bearer token into claims. An OpenID Connect provider's JWKS is a second implementation of this port."""
-
-    def claims(self, token: str) -> Mapping[str, Any]:
-        """The verified claims, ``exp`` (seconds since 1970) among them. Raises InvalidToken."""
-        ...
-
-
-class DevelopmentIssuer:
-    """Issues and verifies tokens with one Ed25519 key kept in the data directory, readable by its owner only.
-
-    Token times are real time, never the shifted clock: moving the clock forward must not expire everyone's token.
-    """
-
-    def __init__(self, data: Path) -> None:
-        self._key = _key_of(data / KEY_FILE)
-        self._clock = SystemClock()
-
-    def token(
-        self,
-        sub: str,
-        *,
-        roles: list[str],
-        name: str = "",
-        townships: list[str] | None = None,
-        unit: str | None = None,
-        ttl: int = 12 * 3600,
-    ) -> str:
-        """A signed token for ``ttl`` seconds."""
-        now = int(self._clock.now().timestamp())
-        claims: dict[str, Any] = {
-            "iss": DEVELOPMENT_ISSUER,
-            "aud": AUDIENCE,
-            "iat": now,
-            "exp": now + ttl,
-            "sub": sub,
-            "name": name or sub,
-            "roles": roles,
-            "townships": townships or [],
-            "unit": unit,
-        }
-        return jwt.encode({"alg": ALGORITHM, "typ": "JWT"}, claims, self._key, algorithms=[ALGORITHM])
-
-    def claims(self, token: str) -> Mapping[str, Any]:
-        try:
-            claims = jwt.decode(token, self._key, algorithms=[ALGORITHM]).claims
-        except (JoseError, ValueError) as error:
-            raise InvalidToken("the signature does not hold") from error
-        if claims.get("iss") != DEVELOPMENT_ISSUER or claims.get("aud") != AUDIENCE:
-            raise InvalidToken("the token is not for this system")
-        if not isinstance(claims.get("exp"), int):
-            raise InvalidToken("the token has no end")
-        return claims
-
-
-def _key_of(path: Path) -> OKPKey:
-    """The key in ``path``, made on first use. Two processes starting at once end up with the same key."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        key = OKPKey.generate_key("Ed25519", auto_kid=True)
-        draft = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(orjson.dumps(key.as_dict(private=True)))
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass  # another process was first: its key is the key
-        finally:
-            draft.unlink()
-    return OKPKey.import_key(orjson.loads(path.read_bytes()))
-
-
 class Gatekeeper:
     """Verifies each token once and remembers it until it ends."""
 
@@ -164,7 +79,7 @@ class Gatekeeper:
         try:
             claims = self._verifier.claims(token)
             found = Principal.of_claims(claims), float(claims["exp"])
-        except (InvalidToken, KeyError, TypeError, ValueError) as error:
+        except (InvalidTokenError, KeyError, TypeError, ValueError) as error:
             raise unauthenticated("令牌无效", "the token is not valid here", error="invalid_token") from error
         if len(self._known) >= CACHED_TOKENS:
             self._known.pop(next(iter(self._known)))

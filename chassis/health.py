@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -81,7 +81,7 @@ def _consumer(service: Service) -> Part:
     return Part("consumer", not halted, reason, {"applied": consumer.applied, "halted": halted, "failing": consumer.failing})
 
 
-def report(parts_of: dict[str, Sequence[Part]], clock_offset: str | None) -> tuple[int, dict[str, Any]]:
+def report(parts_of: Mapping[str, Sequence[Part]], clock_offset: str | None) -> tuple[int, dict[str, Any]]:
     """HTTP status and body of ``/readyz`` for some services."""
     ready = all(part.ready for parts in parts_of.values() for part in parts)
     body: dict[str, Any] = {

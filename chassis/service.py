@@ -170,7 +170,7 @@ class Service:
         self.stopping = False
         await asyncio.to_thread(migrate, self.plan.database_url, self.plan.migrations)
         self._database = Database(self.plan.database_url, self.clock)
-        self._bus = self.plan.bus or SqliteBus(f"sqlite:///{self.settings.data.absolute() / 'bus.db'}", self.clock)
+        self._bus = self.plan.bus or SqliteBus(self.settings.database_url("bus"), self.clock)
         delivery = Delivery(self.name, f"/{self.path}", self.plan.subscriptions, self.metrics.handled)
         self.relay = Relay(self._database, self._bus)
         self.consumer = Consumer(self._database, self._bus, delivery)
@@ -181,9 +181,15 @@ class Service:
         for work in self.plan.background:
             self._begin(getattr(work, "__name__", "background"), partial(work, self))
 
+    def begin_to_stop(self) -> None:
+        """Answer waiting calls with the state as it is, so that connections can close."""
+        self.stopping = True
+        if self._database is not None:
+            self._database.changed.ring()
+
     async def stop(self) -> None:
         """Let what runs finish, close the database. Correctness never depends on it: SIGKILL loses nothing."""
-        self.stopping = True
+        self.begin_to_stop()
         tasks = list(self._tasks.values())
         self._tasks.clear()
         for task in tasks:
@@ -195,7 +201,6 @@ class Service:
             await bus.close(CLOSING_SECONDS)
         database, self._database = self._database, None
         if database is not None:
-            database.changed.ring()
             await asyncio.to_thread(database.close)
 
     async def pause(self) -> None:
@@ -261,7 +266,7 @@ def create_service(
     ``database`` is an SQLAlchemy URL (default: ``NAME.db`` in the data directory), ``bus`` defaults to the event log there,
     ``clock`` to the machine's clock moved by ``settings.clock_offset``. ``routers`` carry their whole prefix: ``/land-check/v1``.
     """
-    url = database or f"sqlite:///{settings.data.absolute() / name}.db"
+    url = database or settings.database_url(name)
     plan = Plan(name, subscriptions, jobs, routers, background, migrations, title_zh, title_en, url, bus)
     return Service(plan, settings, clock or SystemClock(settings.clock_offset))
 

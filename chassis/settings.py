@@ -35,3 +35,7 @@ class ServiceSettings(BaseSettings):
         if value < timedelta(0):
             raise ValueError("the clock can only be moved forward")
         return value
+
+    def database_url(self, name: str) -> str:
+        """Where a service keeps its data unless it is told otherwise: one SQLite file in the data directory."""
+        return f"sqlite:///{self.data.absolute() / name}.db"

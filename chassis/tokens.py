@@ -1,0 +1,98 @@
+"""Tokens: the port that verifies them, and the development issuer of the embedded mode. Knows no web framework."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import orjson
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+
+from chassis.clock import SystemClock
+
+AUDIENCE = "sluicegate"
+DEVELOPMENT_ISSUER = "urn:sluicegate:development"
+ALGORITHM = "Ed25519"
+KEY_FILE = "issuer.jwk"
+
+
+class InvalidTokenError(Exception):
+    """The token is forged, expired, for someone else, or no token at all."""
+
+
+class Verifier(Protocol):
+    """Turns a bearer token into claims. An OpenID Connect provider's JWKS is a second implementation of this port."""
+
+    def claims(self, token: str) -> Mapping[str, Any]:
+        """The verified claims, ``exp`` (seconds since 1970) among them. Raises InvalidTokenError."""
+        ...
+
+
+class DevelopmentIssuer:
+    """Issues and verifies tokens with one Ed25519 key kept in the data directory, readable by its owner only.
+
+    Token times are real time, never the shifted clock: moving the clock forward must not expire everyone's token.
+    """
+
+    def __init__(self, data: Path) -> None:
+        self._key = _key_of(data / KEY_FILE)
+        self._clock = SystemClock()
+
+    def token(
+        self,
+        sub: str,
+        *,
+        roles: list[str],
+        name: str = "",
+        townships: list[str] | None = None,
+        unit: str | None = None,
+        ttl: int = 12 * 3600,
+    ) -> str:
+        """A signed token for ``ttl`` seconds."""
+        now = int(self._clock.now().timestamp())
+        claims: dict[str, Any] = {
+            "iss": DEVELOPMENT_ISSUER,
+            "aud": AUDIENCE,
+            "iat": now,
+            "exp": now + ttl,
+            "sub": sub,
+            "name": name or sub,
+            "roles": roles,
+            "townships": townships or [],
+            "unit": unit,
+        }
+        return jwt.encode({"alg": ALGORITHM, "typ": "JWT"}, claims, self._key, algorithms=[ALGORITHM])
+
+    def claims(self, token: str) -> Mapping[str, Any]:
+        try:
+            claims = jwt.decode(token, self._key, algorithms=[ALGORITHM]).claims
+        except (JoseError, ValueError) as error:
+            raise InvalidTokenError("the signature does not hold") from error
+        if claims.get("iss") != DEVELOPMENT_ISSUER or claims.get("aud") != AUDIENCE:
+            raise InvalidTokenError("the token is not for this system")
+        if not isinstance(claims.get("exp"), int):
+            raise InvalidTokenError("the token has no end")
+        return claims
+
+
+def _key_of(path: Path) -> OKPKey:
+    """The key in ``path``, made on first use. Two processes starting at once end up with the same key."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        key = OKPKey.generate_key("Ed25519", auto_kid=True)
+        draft = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(orjson.dumps(key.as_dict(private=True)))
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass  # another process was first: its key is the key
+        finally:
+            draft.unlink()
+    return OKPKey.import_key(orjson.loads(path.read_bytes()))

@@ -1,0 +1,63 @@
+"""Settings as the command line reads and shows them, and how a command ends that cannot go on."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, NoReturn, TypeVar
+
+import typer
+from pydantic import SecretStr, ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from chassis.settings import PREFIX, ServiceSettings
+
+Settings = TypeVar("Settings", bound=ServiceSettings)
+
+Data = Annotated[
+    Path | None, typer.Option("--data", metavar="DIR", help="数据目录，默认 SLUICEGATE_DATA 或 ./data / data directory", show_default=False)
+]
+
+
+def stop(message: str, code: int = 1) -> NoReturn:
+    """Say why on standard error, and exit."""
+    Console(stderr=True).print(message, style="red", markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(code)
+
+
+def read_settings(data: Path | None, kind: type[Settings] = ServiceSettings) -> Settings:  # type: ignore[assignment]
+    """Settings of the environment, ``data`` over them. A bad value ends the command with the variable's name."""
+    try:
+        return kind() if data is None else kind(data=data)
+    except ValidationError as error:
+        lines = [f"{PREFIX}{'_'.join(map(str, item['loc'])).upper()}: {item['msg']}" for item in error.errors()]
+        stop("设置有误 / bad settings\n" + "\n".join(lines), 2)
+
+
+def print_settings(kinds: list[type[ServiceSettings]], data: Path | None) -> None:
+    """Every setting once, with its value, where it comes from and what it is for."""
+    table = Table("变量 variable", "值 value", "来源 origin", "说明 meaning")
+    shown: set[str] = set()
+    for kind in kinds:
+        settings = read_settings(data, kind)
+        for name, field in kind.model_fields.items():
+            if name not in shown:
+                shown.add(name)
+                variable = PREFIX + name.upper()
+                table.add_row(variable, _text(settings, name), _origin(variable, name, data), field.description or "")
+    Console(width=None if Console().is_terminal else 240).print(table)
+
+
+def _text(settings: ServiceSettings, name: str) -> str:
+    value = getattr(settings, name)
+    if isinstance(value, SecretStr):
+        return str(value)
+    return str(settings.model_dump(mode="json", include={name})[name])
+
+
+def _origin(variable: str, name: str, data: Path | None) -> str:
+    if name == "data" and data is not None:
+        return "命令行 --data / command line"
+    names = {each.upper() for each in os.environ}
+    return "环境变量 / environment" if variable in names else "默认 / default"
