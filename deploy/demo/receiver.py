@@ -1,0 +1,81 @@
+"""The offices' own receiver: takes signed webhooks on the loopback, verifies them, counts who was told of what."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any
+
+from standardwebhooks import Webhook
+from standardwebhooks.webhooks import WebhookVerificationError
+
+LARGEST_CALL = 1024 * 1024
+
+
+@dataclass
+class Told:
+    """``places``: (unit, filing or parcel) that a verified call named; ``ids``: how often each webhook id came."""
+
+    places: set[tuple[str, str]] = field(default_factory=set)
+    ids: Counter[str] = field(default_factory=Counter)
+    units: Counter[str] = field(default_factory=Counter)
+    forged: int = 0
+
+
+class Receiver:
+    """``with Receiver() as receiver:``; ``receiver.url("AMR")`` is where that unit wants to be told, once its secret is known."""
+
+    def __init__(self) -> None:
+        self.told = Told()
+        self.secrets: dict[str, str] = {}
+        self._lock = threading.Lock()
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                size = int(self.headers.get("content-length", "0"))
+                body = self.rfile.read(size) if size <= LARGEST_CALL else b""
+                good = receiver.take(self.path.strip("/"), body, {name.lower(): value for name, value in self.headers.items()})
+                self.send_response(204 if good else 400)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, format: str, *args: Any) -> None:
+                """Nothing: the summary tells."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, name="receiver", daemon=True)
+
+    def __enter__(self) -> Receiver:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def url(self, unit: str) -> str:
+        return f"http://127.0.0.1:{self._server.server_address[1]}/{unit}"
+
+    def take(self, unit: str, body: bytes, headers: dict[str, str]) -> bool:
+        """Note one call. False if its signature does not hold."""
+        secret = self.secrets.get(unit)
+        try:
+            event = Webhook(secret).verify(body, headers) if secret else None
+        except WebhookVerificationError:
+            event = None
+        with self._lock:
+            if event is None:
+                self.told.forged += 1
+                return False
+            self.told.ids[headers["webhook-id"]] += 1
+            self.told.units[unit] += 1
+            data = event["data"]
+            self.told.places |= {(unit, place) for place in (data["filing_id"], data["parcel_code"]) if place}
+        return True
