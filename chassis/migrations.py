@@ -20,6 +20,17 @@ def create_chassis_tables() -> None:
     tables.metadata.create_all(op.get_bind())
 
 
+def create_all(database_url: str, *metadata: MetaData) -> None:
+    """Make the tables that do not exist, without a history: for files that one version of one program owns, and for tests."""
+    dialect = dialect_of(database_url)
+    engine = dialect.engine(database_url)
+    with engine.connect() as connection:
+        dialect.cursor(connection, writing=True)
+        for each in metadata:
+            each.create_all(connection)
+    engine.dispose()
+
+
 def migrate(database_url: str, migrations: Path) -> None:
     """Bring a database to the newest revision in the folder ``migrations``; whoever comes second waits and finds nothing to do.
 

@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 import httpx
-from sqlalchemy import MetaData, create_engine
+from sqlalchemy import MetaData
 
 from chassis import outbox, tables
 from chassis.auth import DevelopmentIssuer, Principal
@@ -20,7 +20,7 @@ from chassis.clock import Clock, FixedClock, rfc3339
 from chassis.database import Database
 from chassis.identifiers import new_id
 from chassis.messages import Command, Handler, Received, Result
-from chassis.migrations import migrate
+from chassis.migrations import create_all, migrate
 from chassis.service import Service
 from contracts.envelope import Envelope, Event
 
@@ -33,10 +33,7 @@ NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 
 def create_tables(url: str, *metadata: MetaData) -> None:
     """The chassis' tables and those of ``metadata``, without a migration history."""
-    engine = create_engine(url)
-    for each in (tables.metadata, *metadata):
-        each.create_all(engine)
-    engine.dispose()
+    create_all(url, tables.metadata, *metadata)
 
 
 @contextmanager
@@ -113,12 +110,16 @@ def received(event: E, seq: int = 1, *, source: str = "/test", at: datetime = NO
     return Received(event, envelope)
 
 
-async def eventually(question: Callable[[], Awaitable[T] | T], seconds: float = 5.0) -> T:
+@overload
+async def eventually(question: Callable[[], Awaitable[T]], seconds: float = 5.0) -> T: ...
+@overload
+async def eventually(question: Callable[[], T], seconds: float = 5.0) -> T: ...
+async def eventually(question: Callable[[], Any], seconds: float = 5.0) -> Any:
     """The first true answer to ``question``, asked again and again. Raises AssertionError when ``seconds`` are over."""
     deadline = time.monotonic() + seconds
     while True:
         answer = question()
-        value: T = await answer if isinstance(answer, Awaitable) else answer
+        value = await answer if isinstance(answer, Awaitable) else answer
         if value:
             return value
         if time.monotonic() > deadline:

@@ -15,12 +15,12 @@ from typing import Any
 from zlib import crc32
 
 import orjson
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, create_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint
 
 from chassis.bus import Bounds, Features, Fetched, Listener, Partition, Record
 from chassis.clock import Clock, rfc3339
 from chassis.database import Database, Transaction
+from chassis.migrations import create_all
 
 PARTITIONS = 12
 _DELETE_AT_ONCE = 1000
@@ -99,7 +99,7 @@ class SqliteBus:
 
     async def _make_tables(self) -> None:
         if not self._tables_made:
-            await asyncio.to_thread(_create_tables, self.database.url)
+            await asyncio.to_thread(create_all, self.database.url, _metadata)
             self._tables_made = True
 
 
@@ -165,12 +165,6 @@ class SqliteSubscription:
 def partition_of(key: str, partitions: int) -> int:
     """The partition of a key: the same for ever."""
     return crc32(key.encode()) % partitions
-
-
-def _create_tables(url: str) -> None:
-    engine = create_engine(url, poolclass=NullPool)
-    _metadata.create_all(engine)
-    engine.dispose()
 
 
 def _create_topics(tx: Transaction, topics: Sequence[str]) -> None:
