@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
 import threading
@@ -22,6 +23,7 @@ from deploy.local import Part, System
 
 GRACE_SECONDS = 5
 READY_SECONDS = 60.0
+BACKLOG = 2048
 LOCK_FILE = "sluicegate.lock"
 
 
@@ -43,6 +45,7 @@ def listen(port: int) -> socket.socket:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind(("127.0.0.1", port))
+        sock.listen(BACKLOG)
     except OSError as error:
         sock.close()
         zh = f"端口 {port} 已被占用，请先停止占用它的程序，或用 --port 换一个"
@@ -84,7 +87,7 @@ async def run(system: System, sock: socket.socket, ready: Callable[[], None], st
         await system.start()
         serving = asyncio.create_task(server.serve(sockets=[sock]))
         await _until_ready(system, server, serving)
-        ready()
+        await asyncio.to_thread(ready)  # it may call the system it waits for
         await stop.wait()
     finally:
         system.begin_to_stop()
@@ -117,6 +120,7 @@ def run_in_foreground(parts: Mapping[str, Part], settings: ServiceSettings, port
             loop.add_signal_handler(number, stop.set)
         await run(System(parts, settings), sock, lambda: ready(address(sock)), stop)
 
+    os.umask(0o077)  # filings hold names and phone numbers: files of this process are its owner's alone
     with alone(settings.data), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(main(listen(port)))
 
