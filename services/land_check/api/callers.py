@@ -1,0 +1,63 @@
+"""Who may call what, and how far each sees: 404 to those who may not see a thing, 403 to those who see it but do not act."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import Depends
+
+from chassis.auth import Principal, requires
+from chassis.problems import Problem
+from contracts import reference
+from contracts.vocabulary import Role
+from services.land_check.errors import not_found
+
+SEE_ALL = (Role.CLERK, Role.MAP_OFFICER, Role.AUDITOR, Role.REVIEWER)
+
+Anyone = Annotated[Principal, Depends(requires())]
+MapOfficer = Annotated[Principal, Depends(requires(Role.MAP_OFFICER))]
+TownshipOfficer = Annotated[Principal, Depends(requires(Role.TOWNSHIP_OFFICER))]
+StatementLister = Annotated[Principal, Depends(requires(*SEE_ALL, Role.TOWNSHIP_OFFICER))]
+EntryKeeper = Annotated[Principal, Depends(requires(Role.MAP_OFFICER, Role.TOWNSHIP_OFFICER))]
+EntryLister = Annotated[Principal, Depends(requires(*SEE_ALL, Role.TOWNSHIP_OFFICER, Role.SUPERVISOR))]
+GradeReader = Annotated[Principal, Depends(requires(*SEE_ALL))]
+
+
+def townships_seen(principal: Principal) -> frozenset[str] | None:
+    """The townships whose papers and entries the caller sees; None: all."""
+    if principal.has(*SEE_ALL):
+        return None
+    seen = principal.townships if principal.has(Role.TOWNSHIP_OFFICER) else frozenset()
+    if principal.has(Role.SUPERVISOR):
+        seen |= {unit.code for unit in reference.townships() if unit.group is not None and unit.group == principal.unit}
+    return seen
+
+
+def sees(principal: Principal, township_code: str | None) -> bool:
+    """Whether the caller sees what belongs to that township."""
+    seen = townships_seen(principal)
+    return seen is None or township_code in seen
+
+
+def _reader(principal: Anyone) -> Principal:
+    if not principal.has(*SEE_ALL, Role.TOWNSHIP_OFFICER):
+        raise not_found("", "record")
+    return principal
+
+
+Reader = Annotated[Principal, Depends(_reader)]
+
+
+def _actor(*roles: Role) -> Callable[[Principal], Principal]:
+    def allowed(principal: Reader) -> Principal:
+        if not principal.has(*roles):
+            named = ", ".join(roles)
+            raise Problem(403, "forbidden", f"需要下列角色之一：{named}", f"one of these roles is needed: {named}")
+        return principal
+
+    return allowed
+
+
+TownshipActor = Annotated[Principal, Depends(_actor(Role.TOWNSHIP_OFFICER))]
+ForgeryReporter = Annotated[Principal, Depends(_actor(Role.TOWNSHIP_OFFICER, Role.CLERK))]

@@ -1,0 +1,78 @@
+"""A parcel as the map office sends it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field, StrictBool, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from contracts.identifiers import Address, LandUse, LongText, ParcelCode, ShortText, TownshipCode, UnitNumber, check_unit_on_parcel
+from services.land_check.api.bodies import Day, Sent
+from services.land_check.domain import ParcelRecord, PlannedUse
+from services.land_check.domain.geometry import BadGeometryError, box_of
+
+MOST_USES, MOST_UNITS, MOST_ADDRESSES = 50, 2000, 200
+
+Uses = Annotated[tuple[LandUse, ...], Field(max_length=MOST_USES)]
+
+
+class TransitionSent(Sent):
+    """过渡控制区 / When the plan that changed the use is to be carried out."""
+
+    planned_implementation: Day
+
+
+class UnitSent(Sent):
+    """不动产单元 / A unit. ``registered_use`` left out: that of the parcel; an empty list: none is registered."""
+
+    unit_number: UnitNumber
+    registered_use: Uses | None = None
+
+
+class ParcelSent(Sent):
+    """宗地 / A parcel, whole. In an import its outline stands beside its properties."""
+
+    parcel_code: ParcelCode
+    township_code: TownshipCode
+    in_village: StrictBool | None = None
+    in_qianwan: StrictBool | None = None
+    registered_use: Uses
+    survey_use: LandUse | None = None
+    planned_use: PlannedUse = PlannedUse.UNCHANGED
+    transition: TransitionSent | None = None
+    inside_control_line: StrictBool | None = None
+    park_id: ShortText | None = None
+    units: Annotated[tuple[UnitSent, ...], Field(max_length=MOST_UNITS)] = ()
+    addresses: Annotated[tuple[Address, ...], Field(max_length=MOST_ADDRESSES)] = ()
+    geometry: dict[str, Any] | None = None
+    source: LongText
+    as_of: Day
+
+    @field_validator("geometry")
+    @classmethod
+    def _outline_can_be_used(cls, geometry: dict[str, Any] | None) -> dict[str, Any] | None:
+        if geometry is None:
+            return None
+        if unknown := geometry.keys() - {"type", "coordinates", "bbox"}:
+            raise PydanticCustomError(
+                "unknown-field", "geometry 中没有字段 {names} / geometry has no {names}", {"names": ", ".join(unknown)}
+            )
+        try:
+            box = box_of(geometry)
+        except BadGeometryError as error:
+            raise PydanticCustomError(error.code, "{zh} / {en}", {"zh": error.zh, "en": error.en}) from error
+        return None if box is None else {"type": geometry["type"], "coordinates": geometry["coordinates"]}
+
+    @model_validator(mode="after")
+    def _units_are_its_own(self) -> ParcelSent:
+        for unit in self.units:
+            check_unit_on_parcel(self.parcel_code, unit.unit_number)
+        if len({unit.unit_number for unit in self.units}) < len(self.units):
+            raise PydanticCustomError("not-unique", "同一不动产单元只填一次 / name each unit once")
+        return self
+
+    def record(self) -> ParcelRecord:
+        """As the handlers take it. The body is what is stored and compared."""
+        body = self.model_dump(mode="json", exclude={"geometry"})
+        return ParcelRecord(body, self.geometry, None if self.geometry is None else box_of(self.geometry))

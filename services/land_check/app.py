@@ -1,0 +1,35 @@
+"""The composition of land_check: settings, database, routes, subscriptions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+
+from chassis.bus import Bus
+from chassis.clock import Clock
+from chassis.service import Service, create_service
+from services.land_check.api import ROUTER, Lookups
+from services.land_check.clients import PowerGrid
+from services.land_check.consumers import SUBSCRIPTIONS
+from services.land_check.settings import LandCheckSettings
+
+
+def create(
+    settings: LandCheckSettings, *, bus: Bus | None = None, clock: Clock | None = None, peers: httpx.AsyncClient | None = None
+) -> Service:
+    """The service, not started. ``peers`` reaches the other services on their public paths; None: three-phase answers are hold."""
+    service = create_service(
+        "land_check",
+        settings,
+        subscriptions=SUBSCRIPTIONS,
+        routers=(ROUTER,),
+        migrations=Path(__file__).parent / "migrations",
+        title_zh="土地核查",
+        title_en="land check",
+        bus=bus,
+        clock=clock,
+    )
+    service.app.state.power_grid = PowerGrid(peers, settings.land_check_peer_timeout)
+    service.app.state.lookups = Lookups(settings.land_check_lookups_per_minute)
+    return service

@@ -1,0 +1,29 @@
+"""What land_check hears, and what it does about it."""
+
+from chassis.service import On
+from contracts.power_grid import BreachFound, FindingRecorded
+from contracts.registration import (
+    FilingAccepted,
+    FilingAmended,
+    FilingClosed,
+    FilingHeld,
+    FilingReferred,
+    FilingRefused,
+    FilingSubmitted,
+    FilingWithdrawn,
+)
+from services.land_check.handlers.filings import filings_amended, filings_ended, filings_held, filings_submitted
+from services.land_check.handlers.lists import breaches_found, findings_recorded
+
+SUBSCRIPTIONS = (
+    On(FilingSubmitted, filings_submitted),
+    On(FilingAmended, filings_amended),
+    On(FilingHeld, filings_held),
+    On(FilingAccepted, filings_ended),
+    On(FilingRefused, filings_ended),
+    On(FilingReferred, filings_ended),
+    On(FilingWithdrawn, filings_ended),
+    On(FilingClosed, filings_ended),
+    On(FindingRecorded, findings_recorded),
+    On(BreachFound, breaches_found),
+)

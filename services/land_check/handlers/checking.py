@@ -1,0 +1,45 @@
+"""What the answer about a place would be, without a filing: read, decide, store nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from chassis.clock import today
+from chassis.database import Transaction
+from contracts.land_check import LandFindings
+from contracts.policy import Policy
+from contracts.registration import FilingFacts
+from contracts.vocabulary import Flag, LandVerdict
+from services.land_check.domain import Filing, Site
+from services.land_check.handlers.judging import evidence_for
+from services.land_check.handlers.saying import findings_of
+from services.land_check.rules.checking import flags_of_check, reasons_of_check
+from services.land_check.rules.statements import standing
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The answer, and the place it is about."""
+
+    findings: LandFindings
+    flags: tuple[Flag, ...]
+    reasons: list[dict[str, Any]]
+    site: Site
+    verdict: LandVerdict
+
+
+def check(tx: Transaction, facts: FilingFacts, policy: Policy, now: datetime) -> Checked:
+    """What a filing with these facts would be told now. ``tx`` may be read-only."""
+    filing = Filing("check", 1, facts, today(now))
+    case = evidence_for(tx, filing, policy)
+    stands = standing(case.verdict, case.asked, case.evidence.papers, declined=False)
+    findings = findings_of(filing, case.site, case.verdict, stands, case.evidence)
+    return Checked(
+        findings=findings,
+        flags=flags_of_check(facts, case.site, findings, case.asked, policy),
+        reasons=[policy.reason(code).shown() for code in reasons_of_check(facts, findings, case.asked, policy)],
+        site=case.site,
+        verdict=case.verdict,
+    )

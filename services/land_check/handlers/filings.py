@@ -1,0 +1,111 @@
+"""Filings as registration tells of them: judged when they come and change, left alone once they are decided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import orjson
+
+from chassis.clock import today
+from chassis.database import Transaction
+from chassis.messages import Received, Result
+from contracts.policy import CURRENT
+from contracts.registration import (
+    DecidedEvent,
+    FilingAmended,
+    FilingClosed,
+    FilingEvent,
+    FilingFacts,
+    FilingHeld,
+    FilingSubmitted,
+    FilingWithdrawn,
+)
+from contracts.vocabulary import FilingStatus
+from services.land_check.domain import Filing, Parcel, Rulings
+from services.land_check.handlers.judging import Case, judge
+from services.land_check.tables.filings import decided_among, end_filings, lock_filings, save_filings
+from services.land_check.tables.parcels import lock_parcels, parcel_of
+from services.land_check.tables.statements import cancel_requests
+
+
+def filings_submitted(batch: Sequence[Received[FilingSubmitted]], tx: Transaction) -> Result:
+    """Place and judge new filings."""
+    known = _parcels_of(tx, [received.event.filing for received in batch])
+    return Result(judge(tx, [Case(_new(received.event), received) for received in batch], CURRENT, known).messages)
+
+
+def filings_amended(batch: Sequence[Received[FilingAmended]], tx: Transaction) -> Result:
+    """A new revision is placed and judged again; the same revision brought only a USCC."""
+    known = _parcels_of(tx, [received.event.filing for received in batch])
+    filings = lock_filings(tx, [received.event.filing_id for received in batch])
+    cases, kept = [], []
+    for received in batch:
+        event = received.event
+        filing = filings.get(event.filing_id)
+        if filing is None:
+            cases.append(Case(_new(event), received))
+            continue
+        _amend(filing, event)
+        if filing.is_open:
+            cases.append(Case(filing, received))
+        else:
+            kept.append(filing)
+    save_filings(tx, [(filing, ()) for filing in kept])
+    return Result(judge(tx, cases, CURRENT, known).messages)
+
+
+def filings_held(batch: Sequence[Received[FilingHeld]], tx: Transaction) -> Result:
+    """A hold on a filing that was decided before means that an appeal reopened it; any other is no news here."""
+    reopened = decided_among(tx, [received.event.filing_id for received in batch])
+    if not reopened:
+        return Result()
+    filings = lock_filings(tx, reopened)
+    cases = []
+    for received in batch:
+        filing = filings.get(received.event.filing_id)
+        if filing is not None:
+            filing.status = FilingStatus.HELD
+            filing.rulings.declined, filing.rulings.due, filing.rulings.request_status = False, None, None
+            cases.append(Case(filing, received))
+    return Result(judge(tx, cases, CURRENT).messages)
+
+
+def filings_ended(batch: Sequence[Received[FilingEvent]], tx: Transaction) -> Result:
+    """Accepted, refused, referred, withdrawn or closed: no longer judged, and no township need answer any more."""
+    end_filings(tx, [(received.event.filing_id, _status_of(received.event)) for received in batch])
+    cancel_requests(tx, [received.event.filing_id for received in batch])
+    return Result()
+
+
+def _status_of(event: FilingEvent) -> FilingStatus:
+    match event:
+        case DecidedEvent():
+            return event.status
+        case FilingWithdrawn():
+            return FilingStatus.WITHDRAWN
+        case FilingClosed():
+            return FilingStatus.CLOSED_DUPLICATE
+    raise ValueError(f"{event.type} does not end a filing")
+
+
+def _new(event: FilingSubmitted | FilingAmended) -> Filing:
+    return Filing(event.filing_id, event.revision, event.filing, today(event.filing.submitted_at))
+
+
+def _amend(filing: Filing, event: FilingAmended) -> None:
+    """Take over what was filed. What people settled belongs to the place; a township is asked anew about another place or name."""
+    before, after, settled = filing.facts, event.filing, filing.rulings
+    if event.revision > filing.revision:
+        if before.production_place != after.production_place:
+            filing.rulings = Rulings(due=settled.due, request_id=settled.request_id, request_status=settled.request_status)
+        elif before.enterprise_name != after.enterprise_name:
+            settled.request_township = None
+        filing.findings = None
+    filing.revision, filing.facts = event.revision, after
+
+
+def _parcels_of(tx: Transaction, filed: Sequence[FilingFacts]) -> dict[str, Parcel]:
+    """The parcels named in the filings, locked: one that changes meanwhile is seen either here or by whoever changes it."""
+    places = [facts.production_place for facts in filed]
+    rows = lock_parcels(tx, {place.parcel_code for place in places if place is not None and place.parcel_code is not None})
+    return {code: parcel_of(orjson.loads(row.body), row.version) for code, row in rows.items()}

@@ -1,0 +1,223 @@
+"""Judging filings: one load of what they depend on, pure decisions in memory, one save, and the messages that follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from chassis.clock import today
+from chassis.database import Transaction
+from chassis.messages import Command, Message, Received
+from contracts.policy import Policy
+from contracts.vocabulary import LandVerdict
+from services.land_check.domain import Evidence, Filing, Parcel, Site, Statement, StatementContext
+from services.land_check.domain.identity import is_same_enterprise, same_text_key
+from services.land_check.handlers.placing import match_keys, place
+from services.land_check.handlers.requesting import RequestBook
+from services.land_check.handlers.saying import findings_of, statement_events, verdict_issued
+from services.land_check.rules.land import land_verdict
+from services.land_check.rules.lists import lists_that_hold, newest_admission, newest_grade
+from services.land_check.rules.statements import is_village_strict, judged, paper_matters, standing, statement_is_asked_for
+from services.land_check.tables.filings import lock_filings, save_filings
+from services.land_check.tables.registers import load_admissions, load_grades, open_listings
+from services.land_check.tables.statements import papers_of_filings, save_statements, unbound_papers
+
+Cause = Command[Any] | Received[Any]
+
+
+@dataclass(slots=True)
+class Case:
+    """A filing to be judged, and why. ``changed``: it is to be saved whether or not the findings turn out new."""
+
+    filing: Filing
+    cause: Cause | None
+    changed: bool = True
+    verdict: LandVerdict = LandVerdict.PENDING
+    asked: bool = False
+    evidence: Evidence = field(default_factory=Evidence)
+
+    @property
+    def site(self) -> Site:
+        if self.filing.site is None:
+            raise ValueError(f"filing {self.filing.filing_id} is judged before it is placed")
+        return self.filing.site
+
+
+@dataclass(slots=True)
+class Judgement:
+    """What judging brought: messages to publish and papers to write."""
+
+    messages: list[Message] = field(default_factory=list)
+    papers: list[Statement] = field(default_factory=list)
+
+    def say(self, cause: Cause | None, event: Any) -> None:
+        """Nothing is said of a check, which nothing caused."""
+        if cause is not None:
+            self.messages.append(Message.because(cause, event))
+
+
+def judge(tx: Transaction, cases: Sequence[Case], policy: Policy, known: Mapping[str, Parcel] | None = None) -> Judgement:
+    """Place, judge and save the filings; a verdict is published only when its findings changed."""
+    if not cases:
+        return Judgement()
+    place(tx, [case.filing for case in cases], known or {})
+    for case in cases:
+        case.verdict = land_verdict(case.site, policy)
+        case.asked = statement_is_asked_for(case.filing.facts, policy)
+    judgement = Judgement()
+    _gather(tx, [case for case in cases if case.asked and case.verdict is not LandVerdict.OUT_OF_AREA], policy, judgement)
+    book = RequestBook(tx.now, policy)
+    decided = [case for case in cases if _decide(case, book, policy, tx, judgement)]
+    save_filings(tx, [(case.filing, watch_keys(case)) for case in decided])
+    save_statements(tx, judgement.papers)
+    book.write(tx)
+    return judgement
+
+
+def judge_again(tx: Transaction, ids: Iterable[str], cause: Cause, policy: Policy) -> Judgement:
+    """Judge those filings that are open, because something they depend on changed."""
+    filings = lock_filings(tx, sorted(set(ids)))
+    return judge(tx, [Case(filing, cause, changed=False) for filing in filings.values() if filing.is_open], policy)
+
+
+def evidence_for(tx: Transaction, filing: Filing, policy: Policy) -> Case:
+    """A filing placed and its evidence gathered, without deciding or writing anything."""
+    case = Case(filing, None)
+    place(tx, [filing], {})
+    case.verdict = land_verdict(case.site, policy)
+    case.asked = statement_is_asked_for(filing.facts, policy)
+    if case.asked and case.verdict is not LandVerdict.OUT_OF_AREA:
+        _gather(tx, [case], policy, Judgement())
+    return case
+
+
+def context_of(filing: Filing, site: Site, verdict: LandVerdict, paper: Statement, policy: Policy) -> StatementContext:
+    """What a paper bound to the filing is held against."""
+    facts = filing.facts
+    industrial = policy.is_industrial_section(facts.industry_code)
+    return StatementContext(
+        township_code=site.township_code,
+        parcel_code=site.parcel_code,
+        unit_number=site.unit_number,
+        enterprise_name=facts.enterprise_name,
+        uscc=facts.uscc,
+        filed_on=filing.submitted_on,
+        village_strict=industrial and is_village_strict(site.parcel, paper.in_village, verdict),
+    )
+
+
+def watch_keys(case: Case) -> list[str]:
+    """What the filing depends on beside its parcel, while it is open."""
+    facts, keys = case.filing.facts, []
+    if facts.production_place is not None:
+        keys += match_keys(facts.production_place)
+    if case.asked:
+        if facts.uscc is not None:
+            keys.append(f"uscc:{facts.uscc}")
+        if case.evidence.park_id is not None:
+            keys.append(f"park:{case.evidence.park_id}")
+        if facts.controller is not None:
+            keys.append(f"controller:{same_text_key(facts.controller.name)}")
+            if facts.controller.uscc is not None:
+                keys.append(f"controller:{facts.controller.uscc}")
+    return keys
+
+
+def _decide(case: Case, book: RequestBook, policy: Policy, tx: Transaction, judgement: Judgement) -> bool:
+    """Decide one filing; True if it is to be saved."""
+    filing = case.filing
+    stands = standing(case.verdict, case.asked, case.evidence.papers, filing.rulings.declined)
+    requested = book.settle(filing, case.site, case.verdict, stands)
+    if requested is not None:
+        judgement.say(case.cause, requested)
+    findings = findings_of(filing, case.site, case.verdict, stands, case.evidence)
+    text = findings.model_dump_json()
+    new = text != filing.findings
+    if new:
+        filing.findings, filing.verdict = text, case.verdict
+        judgement.say(case.cause, verdict_issued(filing, findings, policy, tx.now))
+    return new or case.changed or requested is not None
+
+
+def _gather(tx: Transaction, cases: Sequence[Case], policy: Policy, judgement: Judgement) -> None:
+    """Load the evidence of all cases at once; what cannot matter is not asked for."""
+    if not cases:
+        return
+    _gather_papers(tx, [case for case in cases if paper_matters(case.verdict)], policy, judgement)
+    _gather_lists(tx, cases)
+    _gather_admissions(tx, cases)
+    _gather_grades(tx, [case for case in cases if case.filing.facts.uscc is not None])
+
+
+def _gather_papers(tx: Transaction, cases: Sequence[Case], policy: Policy, judgement: Judgement) -> None:
+    if not cases:
+        return
+    by_id = {case.filing.filing_id: case for case in cases}
+    heard_before = [case.filing.filing_id for case in cases if case.filing.version]
+    bound = papers_of_filings(tx, heard_before) if heard_before else []
+    for paper in bound:
+        case = by_id[str(paper.filing_id)]
+        held = judged(paper, context_of(case.filing, case.site, case.verdict, paper, policy), policy)
+        case.evidence.papers.append(held)
+        if held is not paper:
+            held.version += 1
+            judgement.papers.append(held)
+    for paper in unbound_papers(tx, {case.site.parcel_code for case in cases if case.site.parcel_code is not None}):
+        _bind(paper, cases, policy, judgement)
+
+
+def _bind(paper: Statement, cases: Sequence[Case], policy: Policy, judgement: Judgement) -> None:
+    """Bind a paper to the first filing of its enterprise, parcel and unit."""
+    for case in cases:
+        facts, site = case.filing.facts, case.site
+        same_place = paper.parcel_code == site.parcel_code and paper.unit_number == site.unit_number
+        if case.filing.is_open and same_place and _is_for(paper, facts.enterprise_name, facts.uscc, policy):
+            paper.filing_id = case.filing.filing_id
+            held = judged(paper, context_of(case.filing, site, case.verdict, paper, policy), policy)
+            held.version += 1
+            case.evidence.papers.append(held)
+            judgement.papers.append(held)
+            for event in statement_events(held, case.filing, site):
+                judgement.say(case.cause, event)
+            return
+
+
+def _is_for(paper: Statement, name: str, uscc: str | None, policy: Policy) -> bool:
+    if policy.switches.statement_binding == "premises":
+        return True
+    return is_same_enterprise(paper.enterprise_name, paper.uscc, name, uscc)
+
+
+def _gather_lists(tx: Transaction, cases: Sequence[Case]) -> None:
+    controllers = [case.filing.facts.controller for case in cases if case.filing.facts.controller is not None]
+    entries = open_listings(
+        tx,
+        {case.site.parcel_code for case in cases if case.site.parcel_code is not None},
+        {controller.name for controller in controllers},
+        {controller.uscc for controller in controllers if controller.uscc is not None},
+    )
+    if entries:
+        for case in cases:
+            case.evidence.lists = lists_that_hold(entries, case.site, case.filing.facts.controller)
+
+
+def _gather_admissions(tx: Transaction, cases: Sequence[Case]) -> None:
+    wanted = []
+    for case in cases:
+        parcel, facts = case.site.parcel, case.filing.facts
+        case.evidence.park_id = (parcel.park_id if parcel is not None else None) or facts.park_id
+        if case.evidence.park_id is not None:
+            wanted.append((case, (case.evidence.park_id, facts.enterprise_name, facts.uscc)))
+    if wanted:
+        admissions = load_admissions(tx, [key for _, key in wanted])
+        for case, (park_id, name, uscc) in wanted:
+            case.evidence.admission = newest_admission(admissions.get(park_id, ()), name, uscc)
+
+
+def _gather_grades(tx: Transaction, cases: Sequence[Case]) -> None:
+    if cases:
+        grades = load_grades(tx, {str(case.filing.facts.uscc) for case in cases})
+        year = today(tx.now).year
+        for case in cases:
+            case.evidence.grade = newest_grade(grades.get(str(case.filing.facts.uscc), ()), year)

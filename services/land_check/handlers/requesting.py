@@ -1,0 +1,101 @@
+"""Statement requests: opened where a statement is wanted and nobody was asked, taken back where it is wanted no more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from chassis.clock import rfc3339, today
+from chassis.database import Transaction
+from chassis.identifiers import new_id
+from contracts.land_check import StatementRequested
+from contracts.policy import Policy
+from contracts.vocabulary import Flag, LandVerdict, StatementOutcome
+from services.land_check.domain import Filing, RequestStatus, Site, Standing
+from services.land_check.handlers.saying import TOLD_OF_REQUEST
+from services.land_check.rules.deadlines import working_days_after
+from services.land_check.rules.flags import flags_of_place
+from services.land_check.rules.statements import is_in_village
+from services.land_check.tables.statements import cancel_requests, save_requests
+
+ANSWERED = (RequestStatus.ISSUED, RequestStatus.DECLINED)
+
+
+@dataclass(slots=True)
+class RequestBook:
+    """The requests opened and taken back in one unit of work."""
+
+    now: datetime
+    policy: Policy
+    opened: list[dict[str, Any]] = field(default_factory=list)
+    cancelled: list[str] = field(default_factory=list)
+
+    def settle(self, filing: Filing, site: Site, verdict: LandVerdict, stands: Standing) -> StatementRequested | None:
+        """Bring the filing's request in line with how it stands; what is to be said if one was opened."""
+        rulings = filing.rulings
+        wanted = is_wanted(filing, site, verdict, stands)
+        moved = rulings.request_township != site.township_code
+        if rulings.request_status is RequestStatus.PENDING and (not wanted or moved):
+            self.cancelled.append(filing.filing_id)
+            rulings.request_status = RequestStatus.CANCELLED
+        answered = rulings.request_status in ANSWERED and not moved
+        if not wanted or answered or rulings.request_status is RequestStatus.PENDING:
+            return None
+        return self._open(filing, site, verdict)
+
+    def write(self, tx: Transaction) -> None:
+        """Old requests first: the new one of the same filing stays pending."""
+        cancel_requests(tx, self.cancelled)
+        save_requests(tx, self.opened)
+
+    def _open(self, filing: Filing, site: Site, verdict: LandVerdict) -> StatementRequested:
+        facts, rulings = filing.facts, filing.rulings
+        if rulings.due is None:
+            rulings.due = working_days_after(today(self.now), self.policy.switches.missing_statement_grace_days)
+        flags = flags_of_place(facts, site, verdict, is_in_village(site.parcel, None), self.policy)
+        rulings.request_id = new_id("sr-")
+        rulings.request_status = RequestStatus.PENDING
+        rulings.request_township = site.township_code
+        self.opened.append(_row(filing, site, flags, rfc3339(self.now)))
+        return StatementRequested(
+            filing_id=filing.filing_id,
+            enterprise_name=facts.enterprise_name,
+            township_code=site.township_code,
+            parcel_code=site.parcel_code,
+            unit_number=site.unit_number,
+            notify=TOLD_OF_REQUEST,
+            statement_request_id=rulings.request_id,
+            flags=flags,
+            due=rulings.due,
+        )
+
+
+def is_wanted(filing: Filing, site: Site, verdict: LandVerdict, stands: Standing) -> bool:
+    """Non-industrial land, no valid statement, and no dispute about which township answers for the place."""
+    missing = stands.outcome in (StatementOutcome.REQUIRED_MISSING, StatementOutcome.REQUIRED_INVALID)
+    undisputed = filing.rulings.disputed_township != site.township_code
+    return filing.is_open and verdict is LandVerdict.NON_INDUSTRIAL and missing and undisputed
+
+
+def _row(filing: Filing, site: Site, flags: tuple[Flag, ...], at: str) -> dict[str, Any]:
+    place, rulings = filing.facts.production_place, filing.rulings
+    return {
+        "statement_request_id": rulings.request_id,
+        "version": 1,
+        "filing_id": filing.filing_id,
+        "township_code": site.township_code,
+        "enterprise_name": filing.facts.enterprise_name,
+        "parcel_code": site.parcel_code,
+        "unit_number": site.unit_number,
+        "address": place.address if place is not None else "",
+        "flags": orjson.dumps(flags).decode(),
+        "status": RequestStatus.PENDING.value,
+        "requested_at": at,
+        "due": None if rulings.due is None else rulings.due.isoformat(),
+        "statement_id": None,
+        "reason": None,
+        "suggested_township_code": None,
+    }

@@ -1,0 +1,6 @@
+"""The shared Alembic environment, for the tables of land_check."""
+
+from chassis.migrations import run_env
+from services.land_check.tables.rows import LandRow
+
+run_env(LandRow.metadata)

@@ -1,0 +1,118 @@
+"""Filings as land_check keeps them, and what finds the open ones when the world changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+import orjson
+from sqlalchemy import Row, bindparam, delete, select, update
+
+from chassis.database import Transaction
+from contracts.registration import FilingFacts
+from contracts.vocabulary import FilingStatus, LandVerdict
+from services.land_check.domain import OPEN, Filing, MatchedBy, Part, RequestStatus, Rulings, Site
+from services.land_check.tables.rows import FILING, FILING_WATCH
+
+_NO_RULINGS = Rulings()
+_UNWATCH = delete(FILING_WATCH).where(FILING_WATCH.c.filing_id == bindparam("id"))
+_END = (
+    update(FILING)
+    .where(FILING.c.filing_id == bindparam("id"))
+    .values(status=bindparam("ended"), open_parcel=None, version=FILING.c.version + 1)
+)
+
+
+def filing_of(row: Row[Any]) -> Filing:
+    """The filing of a row. Its site has no parcel yet: that is read from the register when it is judged."""
+    return Filing(
+        filing_id=row.filing_id,
+        revision=row.revision,
+        facts=FilingFacts.model_validate_json(row.facts),
+        submitted_on=date.fromisoformat(row.submitted_on),
+        status=FilingStatus(row.status),
+        version=row.version,
+        rulings=_rulings_of(row.rulings),
+        site=Site(row.township_code, row.parcel_code, row.unit_number, None, row.matched_by and MatchedBy(row.matched_by)),
+        verdict=LandVerdict(row.verdict),
+        findings=row.findings,
+    )
+
+
+def lock_filings(tx: Transaction, ids: Iterable[str]) -> dict[str, Filing]:
+    """The filings of those ids that are known here, kept from other writers."""
+    return {row.filing_id: filing_of(row) for row in tx.lock(FILING, FILING.c.filing_id, ids)}
+
+
+def open_filings_at(tx: Transaction, parcel_codes: Iterable[str]) -> list[str]:
+    """Ids of the open filings placed on those parcels."""
+    return [row.filing_id for row in tx.load(FILING, FILING.c.open_parcel, parcel_codes)]
+
+
+def watching(tx: Transaction, keys: Iterable[str]) -> set[str]:
+    """Ids of the open filings that depend on any of those things, see ``watch_keys``."""
+    return {row.filing_id for row in tx.load(FILING_WATCH, FILING_WATCH.c.key, keys)}
+
+
+def decided_among(tx: Transaction, ids: Iterable[str]) -> list[str]:
+    """Those of the filings that registration had decided."""
+    wanted = FILING.c.filing_id.in_(bindparam("ids", expanding=True))
+    decided = FILING.c.status.not_in([status.value for status in OPEN])
+    return [row.filing_id for row in tx.rows(select(FILING.c.filing_id).where(wanted, decided), {"ids": list(ids)})]
+
+
+def save_filings(tx: Transaction, filings: Sequence[tuple[Filing, Sequence[str]]]) -> None:
+    """Write filings with what each watches; their versions grow."""
+    if not filings:
+        return
+    watched = [{"id": filing.filing_id} for filing, _ in filings if filing.version]
+    if watched:
+        tx.execute(_UNWATCH, watched)
+    tx.insert(FILING_WATCH, [{"key": key, "filing_id": filing.filing_id} for filing, keys in filings if filing.is_open for key in keys])
+    for filing, _ in filings:
+        filing.version += 1
+    tx.upsert(FILING, [_row(filing) for filing, _ in filings])
+
+
+def end_filings(tx: Transaction, ended: Sequence[tuple[str, FilingStatus]]) -> None:
+    """Record the last word of registration on those filings: they are judged no more. Unknown ids are passed over."""
+    tx.execute(_END, [{"id": filing_id, "ended": status.value} for filing_id, status in ended])
+    tx.execute(_UNWATCH, [{"id": filing_id} for filing_id, _ in ended])
+
+
+def _row(filing: Filing) -> dict[str, Any]:
+    site = filing.site
+    if site is None or filing.findings is None:
+        raise ValueError(f"filing {filing.filing_id} is saved before it is judged")
+    return {
+        "filing_id": filing.filing_id,
+        "version": filing.version,
+        "revision": filing.revision,
+        "status": filing.status.value,
+        "submitted_on": filing.submitted_on.isoformat(),
+        "facts": filing.facts.model_dump_json(),
+        "rulings": None if filing.rulings == _NO_RULINGS else orjson.dumps(asdict(filing.rulings)).decode(),
+        "parcel_code": site.parcel_code,
+        "unit_number": site.unit_number,
+        "township_code": site.township_code,
+        "matched_by": site.matched_by,
+        "verdict": filing.verdict.value,
+        "findings": filing.findings,
+        "open_parcel": site.parcel_code if filing.is_open else None,
+    }
+
+
+def _rulings_of(text: str | None) -> Rulings:
+    if text is None:
+        return Rulings()
+    given = orjson.loads(text)
+    return Rulings(
+        **given
+        | {
+            "part": given["part"] and Part(given["part"]),
+            "due": given["due"] and date.fromisoformat(given["due"]),
+            "request_status": given["request_status"] and RequestStatus(given["request_status"]),
+        }
+    )

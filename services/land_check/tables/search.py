@@ -1,0 +1,123 @@
+"""Lists as people ask for them: filtered, in the order of the key, one page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Table, or_, select
+
+from chassis.database import Transaction
+from services.land_check.domain import Box
+from services.land_check.domain.identity import parcel_code_of_unit, same_text_key
+from services.land_check.tables.rows import (
+    FILING,
+    GRADE,
+    LIST_ENTRY,
+    PARCEL,
+    PARCEL_ADDRESS,
+    PARCEL_GEOMETRY,
+    PARCEL_HISTORY,
+    PARCEL_UNIT,
+    STATEMENT,
+    STATEMENT_REQUEST,
+)
+
+
+def one(tx: Transaction, table: Table, key: str) -> Row[Any] | None:
+    """The row with this primary key."""
+    rows = tx.load(table, next(iter(table.primary_key)), [key])
+    return rows[0] if rows else None
+
+
+def is_known(tx: Transaction, filing_id: str) -> bool:
+    """Whether the filing has been heard of here."""
+    return bool(tx.rows(select(FILING.c.filing_id).where(FILING.c.filing_id == filing_id)))
+
+
+def find_parcels(
+    tx: Transaction, after: Sequence[Any] | None, limit: int, *, box: Box | None, township_code: str | None, text: str | None
+) -> Sequence[Row[Any]]:
+    """Parcels in a box, of a township, or by code, unit number or part of an address; by code."""
+    wanted = [] if township_code is None else [PARCEL.c.township_code == township_code]
+    if box is not None:
+        outline = PARCEL_GEOMETRY.c
+        touching = (outline.west <= box.east, outline.east >= box.west, outline.south <= box.north, outline.north >= box.south)
+        wanted.append(PARCEL.c.parcel_code.in_(select(outline.parcel_code).where(*touching)))
+    if text is not None:
+        wanted.append(_named(text))
+    return _page(tx, PARCEL, wanted, after, limit)
+
+
+def parcel_history(tx: Transaction, parcel_code: str, after: Sequence[Any] | None, limit: int) -> Sequence[Row[Any]]:
+    """The versions of a parcel, the first one first."""
+    columns = PARCEL_HISTORY.c
+    wanted = [columns.parcel_code == parcel_code]
+    if after is not None:
+        wanted.append(columns.version > after[0])
+    return tx.rows(select(PARCEL_HISTORY).where(*wanted).order_by(columns.version).limit(limit + 1))
+
+
+def find_requests(
+    tx: Transaction, after: Sequence[Any] | None, limit: int, townships: Collection[str] | None, **equal: str | None
+) -> Sequence[Row[Any]]:
+    """Statement requests of those townships (None: of all), the oldest first."""
+    return _page(tx, STATEMENT_REQUEST, _wanted(STATEMENT_REQUEST, townships, equal), after, limit)
+
+
+def find_statements(
+    tx: Transaction,
+    after: Sequence[Any] | None,
+    limit: int,
+    townships: Collection[str] | None,
+    enterprise: str | None,
+    **equal: str | None,
+) -> Sequence[Row[Any]]:
+    """Statements about places in those townships; ``enterprise`` is a name or a USCC."""
+    wanted = _wanted(STATEMENT, townships, equal)
+    if enterprise is not None:
+        wanted.append(or_(STATEMENT.c.enterprise_key == same_text_key(enterprise), STATEMENT.c.uscc == enterprise))
+    return _page(tx, STATEMENT, wanted, after, limit)
+
+
+def find_entries(
+    tx: Transaction, after: Sequence[Any] | None, limit: int, townships: Collection[str] | None, **equal: str | None
+) -> Sequence[Row[Any]]:
+    """List entries in those townships, the oldest first."""
+    return _page(tx, LIST_ENTRY, _wanted(LIST_ENTRY, townships, equal), after, limit)
+
+
+def find_grades(tx: Transaction, after: Sequence[Any] | None, limit: int, uscc: str | None) -> Sequence[Row[Any]]:
+    """Grades, by USCC and year."""
+    wanted = [] if uscc is None else [GRADE.c.uscc == uscc]
+    if after is not None:
+        wanted.append(or_(GRADE.c.uscc > after[0], (GRADE.c.uscc == after[0]) & (GRADE.c.year > after[1])))
+    return tx.rows(select(GRADE).where(*wanted).order_by(GRADE.c.uscc, GRADE.c.year).limit(limit + 1))
+
+
+def _named(text: str) -> ColumnElement[bool]:
+    code = "".join(text.split()).upper()
+    unit = "".join(text.split())
+    addressed = select(PARCEL_ADDRESS.c.parcel_code).where(PARCEL_ADDRESS.c.address_key.contains(same_text_key(text), autoescape=True))
+    with_unit = select(PARCEL_UNIT.c.parcel_code).where(PARCEL_UNIT.c.unit_number.in_({unit, code}))
+    return or_(
+        PARCEL.c.parcel_code.in_([code, parcel_code_of_unit(code) or code]),
+        PARCEL.c.parcel_code.in_(with_unit),
+        PARCEL.c.parcel_code.in_(addressed),
+    )
+
+
+def _wanted(table: Table, townships: Collection[str] | None, equal: dict[str, str | None]) -> list[ColumnElement[bool]]:
+    wanted = [table.c[name] == value for name, value in equal.items() if value is not None]
+    if townships is not None:
+        wanted.append(table.c.township_code.in_(sorted(townships)))
+    return wanted
+
+
+def _page(
+    tx: Transaction, table: Table, wanted: Sequence[ColumnElement[bool]], after: Sequence[Any] | None, limit: int
+) -> Sequence[Row[Any]]:
+    key = next(iter(table.primary_key))
+    if after is not None:
+        wanted = [*wanted, key > str(after[0])]
+    return tx.rows(select(table).where(*wanted).order_by(key).limit(limit + 1))
