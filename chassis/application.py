@@ -10,6 +10,7 @@ from fastapi_offline import FastAPIOffline
 from chassis.health import health_routes
 from chassis.http import Edge, Limits
 from chassis.problems.answers import answer_every_failure
+from chassis.problems.document import PROBLEM_RESPONSES, describe_problems
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -40,7 +41,8 @@ def application(service: Service) -> FastAPI:
         observe=service.metrics.request,
     )
     answer_every_failure(app)
-    app.include_router(health_routes(service))
     for router in plan.routers:
-        app.include_router(router)
+        app.include_router(router, responses=PROBLEM_RESPONSES)
+    app.include_router(health_routes(service))
+    describe_problems(app)
     return app

@@ -5,12 +5,11 @@ The services are imported by the commands that need them: ``token`` is called fr
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Annotated
 
 import typer
 
-from chassis.telemetry import configure_logging
+from chassis.settings import ServiceSettings
 from chassis.tokens import DevelopmentIssuer
 from deploy import later, operators, parcels, tokens
 from deploy.configuration import Data, print_settings, read_settings, stop
@@ -31,13 +30,18 @@ def up(
     demo: Annotated[bool, typer.Option("--demo", help="装入一次演示数据 / load the demonstration data once")] = False,
 ) -> None:
     """启动全部服务（一个进程、一个端口），就绪后打印 READY。/ Start every service in one process on one port; prints READY."""
+    from chassis.telemetry import configure_logging
     from deploy.running import CannotStart, run_in_foreground
     from deploy.services import SERVICES
 
-    settings = read_settings(data)
+    settings = read_settings(data, ServiceSettings)
     configure_logging(settings.log_level if "log_level" in settings.model_fields_set else "warning")
 
     def ready(address: str) -> None:
+        if demo:
+            from deploy.demo import load
+
+            load(address, settings.data)
         print(f"READY {address}", flush=True)
 
     try:
@@ -49,7 +53,9 @@ def up(
 @app.command()
 def demo() -> None:
     """全流程演示：附件中 39 个真实项目与各种情形；判定与预期不符则退出码非 0。/ The main job end to end, compared with what is expected."""
-    raise typer.Exit(import_module("deploy.demo").main())
+    from deploy.demo import main as play
+
+    raise typer.Exit(play())
 
 
 @app.command()
@@ -70,7 +76,11 @@ def token(
     except tokens.NoSuchPersonError as error:
         stop(str(error), 2)
     subject = sub or tokens.default_subject(roles, own, codes)
-    print(DevelopmentIssuer(read_settings(data).data).token(subject, roles=roles, name=name, townships=codes, unit=own, ttl=ttl))
+    print(
+        DevelopmentIssuer(read_settings(data, ServiceSettings).data).token(
+            subject, roles=roles, name=name, townships=codes, unit=own, ttl=ttl
+        )
+    )
 
 
 @app.command()

@@ -26,7 +26,7 @@ def stop(message: str, code: int = 1) -> NoReturn:
     raise typer.Exit(code)
 
 
-def read_settings(data: Path | None, kind: type[Settings] = ServiceSettings) -> Settings:  # type: ignore[assignment]
+def read_settings(data: Path | None, kind: type[Settings]) -> Settings:
     """Settings of the environment, ``data`` over them. A bad value ends the command with the variable's name."""
     try:
         return kind() if data is None else kind(data=data)

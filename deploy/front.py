@@ -74,13 +74,14 @@ def _merged(system: System) -> dict[str, Any]:
     """One OpenAPI document. Names of schemas are qualified by their service: two services may use the same name."""
     merged: dict[str, Any] = {"openapi": "3.1.0", "info": {"title": "水闸 Sluicegate", "version": "1"}, "paths": {}, "components": {}}
     for service in system.services.values():
+        name = f"{service.plan.title_zh} / {service.plan.title_en}"
         text = json.dumps(service.app.openapi()).replace("#/components/schemas/", f"#/components/schemas/{service.path}.")
         document = json.loads(text)
         for path, calls in document["paths"].items():
-            merged["paths"][path] = {verb: call | {"tags": [service.path]} for verb, call in calls.items()}
+            merged["paths"][path] = {verb: call | {"tags": [name]} for verb, call in calls.items()}
         for kind, components in document.get("components", {}).items():
             prefix = f"{service.path}." if kind == "schemas" else ""
-            merged["components"].setdefault(kind, {}).update({prefix + name: value for name, value in components.items()})
+            merged["components"].setdefault(kind, {}).update({prefix + key: value for key, value in components.items()})
     return merged
 
 

@@ -1,4 +1,7 @@
-"""Commands for operators: quarantine, republish, migrate. They work on the databases directly, whether or not the system runs."""
+"""Commands for operators: quarantine, republish, migrate. They work on the databases directly, whether or not the system runs.
+
+What is heavy to import is imported by the command that needs it, see ``deploy.cli``.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +16,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from chassis import quarantine as letters
-from chassis import relay
-from chassis.clock import SystemClock
-from chassis.database import Database
-from chassis.errors import QuarantineError, StorageUnavailableError
-from chassis.migrations import migrate as bring_to_newest
-from chassis.transaction import Transaction
+from chassis.settings import ServiceSettings
 from deploy.configuration import Data, read_settings, stop
 
 if TYPE_CHECKING:
+    from chassis.database import Database
+    from chassis.quarantine import Entry
+    from chassis.transaction import Transaction
     from deploy.local import Part
 
 T = TypeVar("T")
@@ -68,6 +68,8 @@ def list_waiting(
 @quarantine.command()
 def show(service: ServiceName, number: Number, data: Data = None) -> None:
     """显示一条消息的头与内容。/ One message with headers and body."""
+    from chassis import quarantine as letters
+
     content = _read(_names(service)[0], data, lambda tx: letters.show(tx, number))
     for name, value in asdict(content.entry).items():
         print(f"{name}: {'' if value is None else value}")
@@ -82,6 +84,8 @@ def show(service: ServiceName, number: Number, data: Data = None) -> None:
 @quarantine.command()
 def replay(service: ServiceName, number: Number, data: Data = None) -> None:
     """重放该键自第一条起的全部消息。/ Run the whole key again, from its first waiting message."""
+    from chassis import quarantine as letters
+
     entry = _write(_names(service)[0], data, lambda tx: letters.replay(tx, number, getpass.getuser()))
     print(f"{entry.key}: 将由运行中的服务重放 / will be replayed by the running service")
 
@@ -89,6 +93,8 @@ def replay(service: ServiceName, number: Number, data: Data = None) -> None:
 @quarantine.command()
 def discard(service: ServiceName, number: Number, reason: Why, data: Data = None) -> None:
     """丢弃一条消息，其后的继续处理。/ Give one message up; those behind it go on."""
+    from chassis import quarantine as letters
+
     entry = _write(_names(service)[0], data, lambda tx: letters.discard(tx, number, getpass.getuser(), reason))
     print(f"{entry.key}: 已丢弃 {number} / {number} is discarded")
 
@@ -102,6 +108,8 @@ def supersede(
     data: Data = None,
 ) -> None:
     """以更正后的内容代替，原文保留。/ Put a corrected body in its place; the original is kept."""
+    from chassis import quarantine as letters
+
     body = file.read_bytes()
     entry = _write(_names(service)[0], data, lambda tx: letters.supersede(tx, number, getpass.getuser(), reason, body))
     print(f"{entry.key}: 已更正 {number}，将重放 / {number} is superseded and will be replayed")
@@ -116,17 +124,20 @@ def republish(
     data: Data = None,
 ) -> None:
     """把一个键已发布的消息再发布一次（随时安全）。/ Publish a key's messages again, as when a bus lost them; safe at any time."""
+    from chassis import relay
+
     count = _write(_names(service)[0], data, lambda tx: relay.republish(tx, topic, key, first, last))
     print(f"{count} 条将再次发布 / {count} message(s) will be published again")
 
 
 def migrate(service: Annotated[str | None, typer.Argument(help="服务，省略则全部 / all if left out")] = None, data: Data = None) -> None:
     """把数据库升级到最新结构。/ Bring the databases to the newest schema."""
+    from chassis.migrations import migrate as bring_to_newest
     from deploy.running import CannotStart, alone
 
     services = _services()
     names = _names(service)
-    settings = read_settings(data)
+    settings = read_settings(data, ServiceSettings)
     try:
         with alone(settings.data):
             for name in names:
@@ -154,7 +165,9 @@ def _names(service: str | None) -> list[str]:
     return [name]
 
 
-def _all_waiting(tx: Transaction) -> list[letters.Entry]:
+def _all_waiting(tx: Transaction) -> list[Entry]:
+    from chassis import quarantine as letters
+
     found = page = letters.waiting(tx)
     while page:
         page = letters.waiting(tx, after=page[-1].id)
@@ -174,7 +187,11 @@ def _write(name: str, data: Path | None, work: Callable[[Transaction], T]) -> T:
 
 @contextmanager
 def _database(name: str, data: Path | None) -> Iterator[Database]:
-    settings = read_settings(data)
+    from chassis.clock import SystemClock
+    from chassis.database import Database
+    from chassis.errors import QuarantineError, StorageUnavailableError
+
+    settings = read_settings(data, ServiceSettings)
     url = settings.database_url(name)
     if not Path(url.removeprefix("sqlite:///")).exists():
         zh = f"{settings.data} 中没有 {name} 的数据库，请先运行 sluicegate up 或 sluicegate migrate"

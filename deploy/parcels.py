@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
-import httpx
 import orjson
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from chassis.settings import ServiceSettings
 from chassis.tokens import DevelopmentIssuer
 from contracts.vocabulary import Role, Unit
 from deploy.configuration import Data, read_settings, stop
@@ -27,12 +27,14 @@ def parcels(
     data: Data = None,
 ) -> None:
     """导入宗地：有一条不合格则全部不导入，并逐条报告。/ Import parcels: nothing is stored if one is refused; each refusal is reported."""
+    import httpx
+
     body = file.read_bytes()
     features = _features(body)
     if dry_run:
         print(f"{len(features)} 条，文件可读 / {len(features)} feature(s), the file can be read; nothing was sent")
         return
-    token = DevelopmentIssuer(read_settings(data).data).token("import-parcels", roles=[Role.MAP_OFFICER], unit=Unit.NRP)
+    token = DevelopmentIssuer(read_settings(data, ServiceSettings).data).token("import-parcels", roles=[Role.MAP_OFFICER], unit=Unit.NRP)
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     try:
         with Console(stderr=True).status(f"正在导入 {len(features)} 条 / importing {len(features)}"):
