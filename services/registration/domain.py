@@ -53,13 +53,9 @@ class Reason:
     refuses: bool = False
 
 
-CALENDAR_MISSING = "calendar_missing"
-"""Variant of a reason whose due day cannot be counted: the working days of that year are not published."""
-
-
 def entry_of(policy: Policy, reason: Reason) -> Entry:
     """The texts of a reason in the policy's catalogue."""
-    return policy.reason(reason.code, None if reason.variant == CALENDAR_MISSING else reason.variant)
+    return policy.reason(reason.code, reason.variant)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +132,7 @@ class Said:
     """What people have said about a filing beside the land findings.
 
     ``overruled``: what an appeal took away the refusing effect of: ids of papers, reason codes, or ``declined`` (by the township).
+    ``told``: the units told of the filing before it was amended.
     """
 
     reviews: tuple[Review, ...] = ()
@@ -144,6 +141,7 @@ class Said:
     overruled: tuple[str, ...] = ()
     answers: tuple[Mapping[str, Any], ...] = ()
     appeal: Appeal | None = None
+    told: tuple[Unit, ...] = ()
 
     def review_of(self, code: FilingReason) -> Review | None:
         """The last word on a hold."""

@@ -51,7 +51,7 @@ def sent(**changes: Any) -> dict[str, Any]:
         "used_for_production": True,
     }
     inner = {name.removeprefix("premises__"): value for name, value in changes.items() if name.startswith("premises__")}
-    body = {
+    body: dict[str, Any] = {
         "action": "establish",
         "subject_type": "company",
         "enterprise_name": "慈溪某某电器有限公司",
@@ -146,6 +146,7 @@ class Office:
 
     def read(self, filing: Filing) -> Filing:
         row = self.db.read_sync(lambda tx: tables.by_id(tx, filing.filing_id))
+        assert row is not None
         return tables.filing_of(row)
 
     def history(self, filing: Filing) -> list[tuple[int, str, str]]:

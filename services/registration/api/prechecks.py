@@ -34,17 +34,17 @@ async def pre_check(request: Request, principal: Submitter, body: PreCheckSent) 
     service = service_of(request)
     now = service.clock.now()
     facts = body.submission(now, name=body.enterprise_name or "").facts
-    decision, three_phase = pending(CURRENT.ref), str(PowerDecision.HOLD)
+    decision, three_phase = pending(CURRENT.ref), PowerDecision.HOLD
     try:
         found = await check_land(request.app.state.peers, request.headers, request.state.correlation_id, facts)
-        decision = decide(facts, findings_of(found, facts), Said(), CURRENT, today(now))
-        three_phase = str(PowerDecision(found["three_phase"]))
+        told, findings = PowerDecision(found["three_phase"]), findings_of(found, facts)
+        decision, three_phase = decide(facts, findings, Said(), CURRENT, today(now)), told
     except (LandCheckUnreachable, ValidationError, KeyError, ValueError) as error:
         log.warning("pre-check without the land side", reason=type(error).__name__, correlation_id=request.state.correlation_id)
     return shown(replace(decision, decided_at=rfc3339(now)), three_phase)
 
 
-def shown(decision: Decision, three_phase: str) -> dict[str, Any]:
+def shown(decision: Decision, three_phase: PowerDecision) -> dict[str, Any]:
     return {**decision_json(decision), "three_phase": three_phase}
 
 

@@ -9,12 +9,9 @@ from chassis.auth import Principal
 from chassis.preconditions import etag
 from contracts.policy import CURRENT, Policy, load_policy
 from contracts.vocabulary import PolicyRef, Role
-from services.registration.domain import CALENDAR_MISSING, Decision, Filing, Reason, entry_of
+from services.registration.domain import Decision, Filing, entry_of
 
 BASE = "/registration/v1"
-
-NO_CALENDAR_ZH = "该期限所在年度的工作日历尚未公布，期限暂不能确定，期间不会自动不予登记。"
-NO_CALENDAR_EN = " The working-day calendar of that year is not published yet, so no day is set and nothing is refused by time."
 
 
 def filing_json(filing: Filing, reader: Principal) -> dict[str, Any]:
@@ -52,21 +49,13 @@ def decision_json(decision: Decision) -> dict[str, Any]:
         "tags": decision.tags,
         "land_verdict": decision.land_verdict,
         "statement": decision.statement,
-        "reasons": [reason_json(policy, reason) for reason in decision.reasons],
+        "reasons": [entry_of(policy, reason).shown(reason.due) for reason in decision.reasons],
         "policy": {"id": decision.policy.id, "version": decision.policy.version},
         "facts": [{"name": fact.name, "value": fact.value, "source": fact.source, "as_of": fact.as_of} for fact in decision.facts],
         "notify": decision.notify,
         "would_change_if": [str(entry_of(policy, reason).would_change_if) for reason in decision.reasons],
         "decided_at": decision.decided_at,
     }
-
-
-def reason_json(policy: Policy, reason: Reason) -> dict[str, Any]:
-    shown = entry_of(policy, reason).shown(reason.due)
-    if reason.variant == CALENDAR_MISSING:
-        remedy = shown["remedy"]
-        shown["remedy"] = {"zh": remedy["zh"] + NO_CALENDAR_ZH, "en": remedy["en"] + NO_CALENDAR_EN}
-    return shown
 
 
 def policy_of(ref: PolicyRef) -> Policy:

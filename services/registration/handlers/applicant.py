@@ -10,9 +10,9 @@ from chassis.clock import rfc3339
 from chassis.database import Transaction
 from chassis.messages import Command, Result
 from contracts.policy import CURRENT
-from contracts.vocabulary import FilingStatus
+from contracts.vocabulary import FilingStatus, Unit
 from services.registration import rules
-from services.registration.domain import Appeal, Submission, pending
+from services.registration.domain import Appeal, Filing, Submission, pending
 from services.registration.errors import already_appealed, no_statement_wanted, no_such_hold
 from services.registration.handlers import published
 from services.registration.handlers.acting import Act, Scene, Step, act
@@ -55,13 +55,18 @@ def amend(batch: Sequence[Command[Act[Submission]]], tx: Transaction) -> Result:
             decision=closed_beside(first, amended.facts, CURRENT, now) if first else pending(CURRENT.ref, now),
             matched_by=None,
             land=None,
-            said=replace(NOTHING_SAID, clock=scene.filing.said.clock),
+            said=replace(NOTHING_SAID, clock=scene.filing.said.clock, told=told_so_far(scene.filing)),
             duplicate_of=first.filing_id if first else None,
         )
         event = published.closed(filing, CURRENT) if first else published.amended(filing, amended.facts)
         return Step(filing, "filing_closed" if first else "filing_amended", (event,), amended.facts)
 
     return act(batch, tx, step)
+
+
+def told_so_far(filing: Filing) -> tuple[Unit, ...]:
+    """The units of the last decision that told anyone."""
+    return filing.decision.notify or filing.said.told
 
 
 def withdraw(batch: Sequence[Command[Act[str | None]]], tx: Transaction) -> Result:
@@ -71,7 +76,8 @@ def withdraw(batch: Sequence[Command[Act[str | None]]], tx: Transaction) -> Resu
 
 def _withdraw(scene: Scene) -> Step:
     scene.only_while(FilingStatus.UNDER_REVIEW, FilingStatus.HELD)
-    decision = replace(rules.withdrawn(scene.filing.decision), decided_at=rfc3339(scene.now))
+    decision = rules.withdrawn(scene.filing.decision, told_so_far(scene.filing))
+    decision = replace(decision, decided_at=rfc3339(scene.now))
     filing = replace(scene.filing, version=scene.filing.version + 1, status=FilingStatus.WITHDRAWN, decision=decision, land=None)
     return Step(filing, "filing_withdrawn", (published.withdrawn(filing, scene.facts, CURRENT, scene.now),))
 

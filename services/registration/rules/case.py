@@ -12,11 +12,13 @@ from contracts.land_check import LandFindings
 from contracts.policy import Policy
 from contracts.registration import FilingFacts
 from contracts.vocabulary import FilingReason, LandVerdict, StatementFinding, StatementOutcome
-from services.registration.domain import CALENDAR_MISSING, STATEMENT_DUE, Clock, Reason, Said
+from services.registration.domain import STATEMENT_DUE, Clock, Reason, Said
 
 UNSETTLED_LAND = frozenset({LandVerdict.UNKNOWN, LandVerdict.MIXED})
 STATEMENT_LAND = UNSETTLED_LAND | {LandVerdict.NON_INDUSTRIAL}
 """Land on which a statement counts: the township may vouch for a place whose land is not industrial or not settled."""
+
+DUE_IN_WORKING_DAYS = frozenset({FilingReason.STATEMENT_MISSING, FilingReason.STATEMENT_INVALID})
 
 DECLINED = "declined"
 """In ``Said.overruled``: the township's word that it cannot provide a statement."""
@@ -70,9 +72,8 @@ class Case:
 
     def statement_reason(self, code: FilingReason, refuses: bool) -> Reason:
         """A reason that a paper ends, with the day by which it must come."""
-        if self.clock is None:
-            return Reason(code, refuses=refuses)
-        return Reason(code, self.clock.due, None if self.clock.due else CALENDAR_MISSING, refuses)
+        due = self.clock.due if self.clock else None
+        return Reason(code, due, "calendar_missing" if due is None and code in DUE_IN_WORKING_DAYS else None, refuses)
 
 
 def case_of(facts: FilingFacts, land: LandFindings, said: Said, policy: Policy, today: date) -> Case:

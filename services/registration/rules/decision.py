@@ -105,9 +105,9 @@ def duplicate_of(first: Decision, manufacturing: bool, policy: Policy) -> Decisi
     )
 
 
-def withdrawn(last: Decision) -> Decision:
+def withdrawn(last: Decision, told_so_far: tuple[Unit, ...]) -> Decision:
     """Closed by the applicant: land and statement stay as they were, those told so far are told."""
-    return replace(last, outcome=Outcome.CLOSED, reasons=(), clock=None, refuse_after=None)
+    return replace(last, outcome=Outcome.CLOSED, reasons=(), notify=told_so_far, clock=None, refuse_after=None)
 
 
 def held_again(facts: FilingFacts, findings: LandFindings, said: Said, policy: Policy, today: date) -> Decision:

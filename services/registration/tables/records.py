@@ -125,6 +125,7 @@ def said_of(body: Mapping[str, Any]) -> Said:
         overruled=tuple(body["overruled"]),
         answers=tuple(body["answers"]),
         appeal=None if appeal is None else Appeal(**{**appeal, "documents": tuple(appeal["documents"])}),
+        told=tuple(Unit(unit) for unit in body["told"]),
     )
 
 

@@ -1,0 +1,138 @@
+"""Filings come in: under review, closed as duplicates, or known by their client reference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chassis.problems import Problem
+from chassis.testing import command, principal, run_handler
+from chassis.transaction import Transaction
+from contracts.registration import FilingSubmitted
+from services.registration.domain import Submission
+from services.registration.handlers import submit, withdraw
+from tests.registration.vocabulary import FACTORY, USCC_A, USCC_B, Office, clerk, integrator, land, office, submission
+
+
+@pytest.fixture
+def registration() -> Iterator[Office]:
+    with office() as each:
+        yield each
+
+
+def test_a_filing_is_under_review_and_told_with_its_facts_but_no_person(registration: Office) -> None:
+    filing = registration.submit(submission())
+    assert (filing.status, filing.version, filing.revision) == ("under_review", 1, 1)
+    (event,) = registration.said
+    assert isinstance(event, FilingSubmitted)
+    assert (event.filing.industry_code, event.notify) == ("3851", ())
+    assert "13800000000" not in event.model_dump_json()
+    assert "张三" not in event.model_dump_json()
+    assert registration.history(filing) == [(1, "filing_submitted", "clerk-1")]
+
+
+def test_the_same_filing_again_is_closed_beside_the_first(registration: Office) -> None:
+    first = registration.hear(registration.submit(submission()), land("industrial", "not_required"))
+    second = registration.submit(submission(enterprise_name="慈溪某某电器 有限公司"), by=integrator)
+    assert (second.status, second.duplicate_of) == ("closed_duplicate", first.filing_id)
+    assert (second.decision.outcome, second.decision.land_verdict, second.decision.notify) == ("closed", "industrial", ("AMR", "PSC"))
+    assert registration.names() == ["filing_submitted", "filing_accepted", "filing_closed"]
+
+
+def test_duplicates_are_seen_within_one_batch(registration: Office) -> None:
+    first, second, third = registration.submit(submission(), submission(premises__parcel_code=FACTORY), submission())
+    assert [each.status for each in (first, second, third)] == ["under_review", "under_review", "closed_duplicate"]
+    assert third.duplicate_of == first.filing_id
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"enterprise_name": "慈溪另一家电器有限公司"},
+        {"premises__parcel_code": FACTORY},
+        {"premises__unit_number": "2-301"},
+        {"action": "branch"},
+        {"premises__parcel_code": None, "premises__address": "新浦镇某村2号"},
+    ],
+)
+def test_another_enterprise_action_or_place_is_no_duplicate(registration: Office, changes: dict[str, Any]) -> None:
+    assert [each.status for each in registration.submit(submission(), submission(**changes))] == ["under_review", "under_review"]
+
+
+def test_without_a_parcel_the_address_tells_places_apart(registration: Office) -> None:
+    nowhere = {"premises__parcel_code": None, "premises__address": "新浦镇某村１号"}
+    same = {"premises__parcel_code": None, "premises__address": "新浦镇 某村1号"}
+    assert [each.status for each in registration.submit(submission(**nowhere), submission(**same))] == ["under_review", "closed_duplicate"]
+
+
+def test_the_code_tells_enterprises_apart_where_both_have_one(registration: Office) -> None:
+    move: dict[str, Any] = {"action": "amend_premises"}
+    first = registration.submit(submission(**move, uscc=USCC_A))
+    other = registration.submit(submission(**move, uscc=USCC_B))
+    renamed = registration.submit(submission(**move, uscc=USCC_A, enterprise_name="慈溪新名电器有限公司"))
+    assert other.status == "under_review"
+    assert renamed.duplicate_of == first.filing_id
+
+
+def test_a_filing_withdrawn_or_refused_may_be_filed_again(registration: Office) -> None:
+    filing = registration.submit(submission())
+    registration.act(withdraw, filing)
+    again = registration.submit(submission())
+    assert again.status == "under_review"
+    refused = registration.hear(again, land("non_industrial", "required_invalid", "revoked"))
+    assert refused.status == "refused"
+    assert registration.submit(submission()).status == "under_review"
+
+
+def referenced(each: Submission, reference: str, content: str = "a") -> Submission:
+    return replace(each, client_ref=reference, fingerprint=content)
+
+
+def test_a_client_reference_is_answered_with_the_same_filing(registration: Office) -> None:
+    first = registration.submit(referenced(submission(), "r1"))
+    again = registration.submit(referenced(submission(), "r1"))
+    assert again.filing_id == first.filing_id
+    assert registration.names() == ["filing_submitted"]
+    assert registration.submit(referenced(submission(), "r1"), by=integrator).filing_id != first.filing_id
+
+
+def test_a_client_reference_with_other_content_is_refused(registration: Office) -> None:
+    first, again, other = registration.submit(
+        referenced(submission(), "r1"), referenced(submission(), "r1"), referenced(submission(), "r1", "b")
+    )
+    assert again.filing_id == first.filing_id
+    assert isinstance(other, Problem)
+    assert (other.status, other.code) == (409, "idempotency-key-reused")
+    late = registration.submit(referenced(submission(), "r1", "c"))
+    assert isinstance(late, Problem)
+
+
+def test_a_batch_costs_the_same_statements_whatever_its_size(registration: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+
+    def counted(name: str) -> Any:
+        original = getattr(Transaction, name)
+
+        def call(*args: Any) -> Any:
+            calls.append(name)
+            return original(*args)
+
+        return call
+
+    for name in ("load", "insert", "execute"):
+        monkeypatch.setattr(Transaction, name, counted(name))
+
+    def cost(count: int) -> list[str]:
+        calls.clear()
+        names = [f"企业{count}-{each}" for each in range(count)]
+        run_handler(registration.db, submit, [command(submission(enterprise_name=name), clerk) for name in names])
+        return list(calls)
+
+    assert cost(1) == cost(50)
+
+
+def test_who_submits_is_kept(registration: Office) -> None:
+    assert registration.submit(submission(), by=principal("integrator", sub="agent-7")).submitted_by == "agent-7"
