@@ -123,6 +123,7 @@ class Delivery:
         rounds: list[list[Item]] = []
         taken: dict[Stream, int] = {}
         aside: list[Letter] = []
+        found: set[Stream] = set()
         for item in items:
             head = heads[item.stream]
             was = head.state
@@ -135,8 +136,10 @@ class Delivery:
                     rounds.append([])
                 rounds[place].append(item)
             if letter is None and was is State.GAP:
-                letters.make_due(tx, self.group, *item.stream)
+                found.add(item.stream)
         self._put_aside(tx, aside)
+        for stream in sorted(found):  # what waited for the missing event may be among the letters stored just now
+            letters.make_due(tx, self.group, *stream)
         return rounds
 
     def _admit(self, tx: Transaction, item: Item, head: Head, *, cut: bool) -> Letter | None:

@@ -25,9 +25,11 @@ def create_all(database_url: str, *metadata: MetaData) -> None:
     dialect = dialect_of(database_url)
     engine = dialect.engine(database_url)
     with engine.connect() as connection:
-        dialect.cursor(connection, writing=True)
+        cursor = dialect.cursor(connection, writing=True)
+        dialect.begin(cursor, writing=True)
         for each in metadata:
             each.create_all(connection)
+        cursor.execute("COMMIT")
     engine.dispose()
 
 

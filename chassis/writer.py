@@ -93,11 +93,11 @@ class Writer:
             for label in labels:
                 failpoint(f"{label}.before_commit")
             cursor.execute("COMMIT")
+            for label in labels:
+                failpoint(f"{label}.after_commit")
         except BaseException as error:
             self._fail(units or [first], error)
             return
-        for label in labels:
-            failpoint(f"{label}.after_commit")
         _settle(units)
         self._committed(any(unit.outgoing for unit in units))
 
