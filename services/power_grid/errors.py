@@ -99,3 +99,22 @@ def other_township(township_code: str) -> Problem:
 
 def not_implemented_yet() -> Problem:
     return Problem(501, "not-implemented-yet", "该功能尚未提供", "this call is not provided yet")
+
+
+def place_required() -> Problem:
+    return _field(422, "place-required", "/parcel_code", "请填写 parcel_code 或 filing_id", "give parcel_code or filing_id")
+
+
+def existing_capacity_required() -> Problem:
+    zh, en = "增容和更换须填写现有容量 existing_capacity_kva", "an increase or replacement needs the existing capacity"
+    return _field(422, "existing-capacity-required", "/existing_capacity_kva", zh, en)
+
+
+def observed_in_the_future() -> Problem:
+    zh, en = "观察日期应为2000年以后且不晚于今天", "the day must be after 1999 and not after today"
+    return _field(422, "bad-observed-on", "/observed_on", zh, en)
+
+
+def bad_feed_cursor() -> Problem:
+    zh, en = "请原样使用上一次的 next_cursor 或快照的 cursor", "use next_cursor, or the cursor of the snapshot, as it is"
+    return _field(422, "bad-cursor", "/query/after", zh, en)

@@ -73,6 +73,7 @@ class Site:
     reasons: tuple[Reason, ...] = ()
     notify: tuple[Unit, ...] = ()
     block_id: str | None = None
+    imposed_at: datetime | None = None
     streamseq: int = 0
     next_look: date | None = None
     override_epoch: int | None = None

@@ -26,10 +26,10 @@ def stand(policy: Policy, facts: ParcelFacts, site: Site, day: date, now: dateti
         seq += 1
         entries.append(FeedEntry(f"{site.standing}_lifted", site.block_id, site.key, seq, site.reasons, now))
     if standing is Standing.NONE or answer is None:
-        lifted = replace(site, standing=Standing.NONE, reasons=(), notify=(), block_id=None, streamseq=seq)
-        return lifted, entries, []
+        ended = replace(site, standing=Standing.NONE, reasons=(), notify=(), block_id=None, imposed_at=None, streamseq=seq)
+        return ended, entries, []
     seq += 1
     block = Block(new_id("blk_"), site.key, standing, reasons, seq, now)
     entries.append(FeedEntry(f"{standing}_imposed", block.block_id, site.key, seq, reasons, now))
-    imposed = replace(site, standing=standing, reasons=reasons, notify=answer.notify, block_id=block.block_id, streamseq=seq)
-    return imposed, entries, [block]
+    begun = replace(site, standing=standing, reasons=reasons, notify=answer.notify, block_id=block.block_id, imposed_at=now, streamseq=seq)
+    return begun, entries, [block]

@@ -1,0 +1,12 @@
+"""HTTP in: every route of ``/power-grid/v1``."""
+
+from fastapi import APIRouter
+
+from services.power_grid.api import blocks, clearances, findings, later, sites
+from services.power_grid.api.tokens import ClearanceTokens
+
+ROUTER = APIRouter(prefix="/power-grid/v1")
+for _room in (clearances, sites, blocks, findings, later):
+    ROUTER.include_router(_room.router)
+
+__all__ = ["ROUTER", "ClearanceTokens"]

@@ -1,0 +1,70 @@
+"""The token of a clearance: a signed promise for one site at one epoch."""
+
+from __future__ import annotations
+
+import os
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import orjson
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+
+from services.power_grid.domain import Clearance, TokenClaims
+
+ALGORITHM = "HS256"
+KEY_FILE = "power_grid_clearance.jwk"
+KEY_BITS = 256
+
+
+class ClearanceTokens:
+    """Signs and reads tokens with a key of its own in the data directory, readable by its owner only."""
+
+    def __init__(self, data: Path, valid_for: timedelta) -> None:
+        self._key = _key_of(data / KEY_FILE)
+        self._valid_for = valid_for
+
+    def expires_at(self, clearance: Clearance) -> datetime:
+        """Until when an allowed clearance may be committed; whole seconds, as the token has them."""
+        return (clearance.decided_at + self._valid_for).replace(microsecond=0)
+
+    def token(self, clearance: Clearance) -> str | None:
+        """The token of an allowed clearance, None for any other."""
+        if not clearance.allowed or clearance.site is None:
+            return None
+        claims = {
+            "clearance_id": clearance.clearance_id,
+            "site": list(clearance.site),
+            "epoch": clearance.site_epoch,
+            "exp": int(self.expires_at(clearance).timestamp()),
+        }
+        return jwt.encode({"alg": ALGORITHM, "typ": "JWT"}, claims, self._key, algorithms=[ALGORITHM])
+
+    def claims(self, token: str | None) -> TokenClaims | None:
+        """What a token says; None for one that is not ours. Its end is for the caller to compare, with the system's clock."""
+        if token is None:
+            return None
+        try:
+            claims = jwt.decode(token, self._key, algorithms=[ALGORITHM]).claims
+            return TokenClaims(str(claims["clearance_id"]), int(claims["epoch"]), datetime.fromtimestamp(int(claims["exp"]), UTC))
+        except (JoseError, KeyError, TypeError, ValueError):
+            return None
+
+
+def _key_of(path: Path) -> OctKey:
+    """The key in ``path``, made on first use. Two processes starting at once end up with the same key."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        draft = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(orjson.dumps(OctKey.generate_key(KEY_BITS).as_dict(private=True)))
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass  # another process was first: its key is the key
+        finally:
+            draft.unlink()
+    return OctKey.import_key(orjson.loads(path.read_bytes()))

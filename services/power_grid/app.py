@@ -1,0 +1,34 @@
+"""Composition of power_grid."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from chassis.bus import Bus
+from chassis.clock import Clock
+from chassis.service import Every, Service, create_service
+from services.power_grid.api import ROUTER, ClearanceTokens
+from services.power_grid.consumers import SUBSCRIPTIONS
+from services.power_grid.handlers import judge_due_sites
+from services.power_grid.settings import PowerGridSettings
+
+CALENDAR_SECONDS = 2.0
+
+
+def create(settings: PowerGridSettings, *, bus: Bus | None = None, clock: Clock | None = None) -> Service:
+    """The service, not started: judges sites, answers the power company, keeps the feed of blocks."""
+    service = create_service(
+        "power_grid",
+        settings,
+        subscriptions=SUBSCRIPTIONS,
+        jobs=(Every(CALENDAR_SECONDS, judge_due_sites, "judge_due_sites"),),
+        routers=(ROUTER,),
+        migrations=Path(__file__).parent / "migrations",
+        title_zh="供电",
+        title_en="power_grid",
+        bus=bus,
+        clock=clock,
+    )
+    service.app.state.clearance_tokens = ClearanceTokens(settings.data, timedelta(days=settings.power_grid_clearance_days))
+    return service
