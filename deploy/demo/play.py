@@ -51,6 +51,7 @@ class _Play:
         self._city = city
         self._case = case
         self._today = day
+        self._clauses: list[str] = []
         self._name = f"demo-{number:04d}"
         on_the_map = case.registered_use or case.survey_use
         self._parcel = parcel_code(case, number) if on_the_map else None
@@ -130,8 +131,10 @@ class _Play:
             city.until(lambda: city.clearance(asked["clearance_id"]), lambda one: "land_verdict_pending" not in codes(one))
         clearance: Record = city.steady(lambda: city.clearance(asked["clearance_id"]))
         if clearance["decision"] == "hold" and clearance["proposed"] == "allow":
-            for reason in clearance["reasons"]:
+            proposal = clearance
+            for reason in proposal["reasons"]:
                 clearance = city.confirm(clearance, reason)
+            self._clauses += clauses_of([proposal])
         return clearance
 
     def _read(self, filing: Record | None, clearance: Record | None, single: Record | None) -> Played:
@@ -156,7 +159,7 @@ class _Play:
                 single["decision"].upper() if single else "N_A",
                 frozenset(unit for answer in answers for unit in answer["notify"]),
             ),
-            clauses_of(answers),
+            tuple(dict.fromkeys([*clauses_of(answers), *self._clauses])),
             filing["filing_id"] if filing else None,
             self._parcel,
         )
@@ -280,7 +283,7 @@ def codes(answer: Record) -> set[str]:
     return {reason["code"] for reason in answer["reasons"]}
 
 
-def clauses_of(answers: Iterable[Record]) -> tuple[str, ...]:
-    """Document and section of every reason, each once."""
+def clauses_of(answers: Iterable[Record]) -> list[str]:
+    """Document and section of every reason."""
     clauses = [reason["clause"] for answer in answers for reason in answer["reasons"] if reason["clause"]]
-    return tuple(dict.fromkeys(f"{clause['document']} {clause['section']}" for clause in clauses))
+    return [f"{clause['document']} {clause['section']}" for clause in clauses]

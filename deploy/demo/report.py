@@ -38,16 +38,17 @@ WORDS = {
     "NOT_RESTRICTED": "不受限",
     "N_A": "-",
 }
-COLOURS = {
-    "ACCEPT": "green",
-    "ACCEPT_FLAGGED": "green",
-    "STANDS": "green",
-    "ALLOW": "green",
-    "HOLD": "yellow",
-    "REFUSE": "red",
-    "BLOCK": "red",
+COLOURS = dict.fromkeys(("ACCEPT", "ACCEPT_FLAGGED", "STANDS", "ALLOW"), "green") | {"HOLD": "yellow", "REFUSE": "red", "BLOCK": "red"}
+COLUMNS = {
+    "情形 case": 5,
+    "用地 land\n说明 statement": 4,
+    "登记 registration": 4,
+    "三相 three-phase": 3,
+    "告知 told": 2,
+    "依据 clauses": 4,
 }
-COLUMNS = ("用地 land", "产权说明 statement", "登记 registration", "三相 three-phase", "单相 single-phase")
+WIDTH_OF_A_FILE = 140
+"""Columns of the table where it is not shown on a terminal."""
 
 
 def differences(played: Played, told: Told) -> list[str]:
@@ -60,26 +61,44 @@ def differences(played: Played, told: Told) -> list[str]:
 
 
 def print_table(console: Console, results: Sequence[tuple[Played, list[str]]]) -> None:
-    table = Table(title="决定一览 Decisions", show_lines=True, expand=True)
-    table.add_column("情形 case", ratio=4)
-    for column in COLUMNS:
-        table.add_column(column, ratio=2)
-    table.add_column("告知 told", ratio=2)
-    table.add_column("依据 clauses", ratio=4)
-    table.add_column("", width=2)
+    """One row a case. Single-phase stands in the table only where it is not as expected: it is never restricted."""
+    table = Table(
+        title="决定一览 Decisions", show_lines=True, caption="✗ 与预期不符 differs; 单相电均不受限 single-phase is never restricted"
+    )
+    for name, ratio in {
+        "情形 case": 5,
+        "用地 land\n说明 statement": 4,
+        "登记 registration": 4,
+        "三相 three-phase": 3,
+        "告知 told": 2,
+    }.items():
+        table.add_column(name, ratio=ratio, overflow="fold")
+    table.add_column("依据 clauses", ratio=4, overflow="fold")
+    table.add_column("", width=1)
     for played, wrong in results:
-        sides = [_word(getattr(played.decided, side), getattr(played.case.expected, side)) for side in Decided._fields[:-1]]
-        units = " ".join(sorted(played.decided.notify))
-        told = Text(units, "bold red") + Text(f"\n≠ {' '.join(sorted(played.case.expected.notify))}") if "notify" in wrong else Text(units)
-        mark = Text("✗", "bold red") if wrong else Text("✓", "green")
-        table.add_row(Text(f"{played.case.name} {played.case.title}"), *sides, told, Text("\n".join(played.clauses)), mark)
+        got, expected = played.decided, played.case.expected
+        power = _word(got.three_phase, expected.three_phase)
+        if "single_phase" in wrong:
+            power += Text("\n") + _word(got.single_phase, expected.single_phase)
+        told = Text(" ".join(sorted(got.notify)))
+        if "notify" in wrong:
+            told += Text(f"\n≠ {' '.join(sorted(expected.notify))}", "bold red")
+        table.add_row(
+            Text(f"{played.case.name} {played.case.title}"),
+            _word(got.land_verdict, expected.land_verdict) + Text("\n") + _word(got.statement, expected.statement),
+            _word(got.registration, expected.registration),
+            power,
+            told,
+            Text("\n".join(played.clauses) or "-"),
+            Text("✗", "bold red") if wrong else Text("✓", "green"),
+        )
     console.print(table)
 
 
 def _word(value: str, expected: str) -> Text:
     text = Text(WORDS.get(value, "?"), COLOURS.get(value, ""))
     if value != "N_A":
-        text += Text(f"\n{value.lower()}", "dim")
+        text += Text(f" {value.lower()}", "dim")
     if value != expected:
         text += Text(f"\n≠ {expected.lower()}", "bold red")
     return text

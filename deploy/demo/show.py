@@ -12,13 +12,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from chassis.auth import DevelopmentIssuer
 from chassis.clock import SystemClock
+from chassis.telemetry import configure_logging
 from contracts.catalogue import STREAMS
 from contracts.reference import townships
 from deploy.demo.cases import Case, annex_projects, scenarios
 from deploy.demo.city import NOTIFIER, City
 from deploy.demo.play import Played, Stage
 from deploy.demo.receiver import Receiver, Told
-from deploy.demo.report import differences, print_summary, print_table
+from deploy.demo.report import WIDTH_OF_A_FILE, differences, print_summary, print_table
 from deploy.running import Embedded
 
 MARK = "demo.loaded"
@@ -29,7 +30,10 @@ def main(arguments: Sequence[str] = ()) -> int:
     """Play, print, compare. 0 if every decision is the expected one and everyone was told, else 1."""
     from deploy.services import SERVICES
 
+    configure_logging("error")
     console = Console()
+    if not console.is_terminal:
+        console.width = WIDTH_OF_A_FILE
     if arguments:
         console.print("sluicegate demo 不需要参数 / takes no arguments", style="red")
         return 2
