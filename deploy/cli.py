@@ -53,8 +53,10 @@ def up(
 @app.command()
 def demo() -> None:
     """全流程演示：附件中 39 个真实项目与各种情形；判定与预期不符则退出码非 0。/ The main job end to end, compared with what is expected."""
+    from chassis.telemetry import configure_logging
     from deploy.demo import main as play
 
+    configure_logging("warning")
     raise typer.Exit(play())
 
 
