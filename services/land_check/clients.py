@@ -30,7 +30,7 @@ class PowerGrid:
         headers = {"Authorization": authorization, CORRELATION_HEADER: correlation_id}
         try:
             response = await self._http.post(CHECKS, json=dict(question), headers=headers, timeout=self._timeout)
-            return PowerDecision(response.raise_for_status().json()["decision"])
+            return PowerDecision(response.raise_for_status().json()["three_phase"])
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
             log.warning("checked without the power side", reason=type(error).__name__, correlation_id=correlation_id)
             return PowerDecision.HOLD
