@@ -26,7 +26,7 @@ from chassis.failpoints import failpoint
 MAX_RECORDS = 500
 _MIN_RECORDS = 16
 _LONG_UNIT = 0.25  # seconds: other writers of this database wait that long
-_POLL_SECONDS = 1.0
+_CLOSE_SECONDS = 1.0
 _HINT_SECONDS = 2.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 10.0
 
@@ -48,14 +48,16 @@ class _Lease:
 
 class Consumer:
     """One group's consumer. ``applied`` counts records whose effects are committed, ``halted`` says which partitions stand still and why,
-    ``failing`` why the last round did not work."""
+    ``failing`` why the last round did not work. ``poll_seconds``: how often it looks for events whose time to be replayed has come.
+    """
 
-    def __init__(self, database: Database, bus: Bus, delivery: Delivery) -> None:
+    def __init__(self, database: Database, bus: Bus, delivery: Delivery, poll_seconds: float = 1.0) -> None:
         self._database = database
         self._bus = bus
         self._delivery = delivery
         self._leases: dict[Partition, _Lease] = {}
         self._told: dict[Partition, int] = {}
+        self._poll_seconds = poll_seconds
         self._limit = MAX_RECORDS
         self._replay_at = 0.0
         self._hint_at = 0.0
@@ -87,7 +89,7 @@ class Consumer:
                     pause = _FIRST_PAUSE
         finally:
             if subscription is not None:
-                await subscription.close(_POLL_SECONDS)
+                await subscription.close(_CLOSE_SECONDS)
 
     async def assigned(self, partitions: Mapping[Partition, Bounds]) -> Mapping[Partition, int]:
         """Claim them: from now on only this consumer moves their offsets."""
@@ -108,13 +110,13 @@ class Consumer:
             self._leases.pop(partition, None)
 
     async def _round(self, subscription: Subscription) -> None:
-        records = await subscription.fetch(self._limit, _POLL_SECONDS)
+        records = await subscription.fetch(self._limit, self._poll_seconds)
         if records:
             failpoint("consumer.after_fetch")
             await self._apply(records)
         now = time.monotonic()
         if now >= self._replay_at:
-            self._replay_at = now + _POLL_SECONDS
+            self._replay_at = now + self._poll_seconds
             await self._replay_due()
         if now >= self._hint_at:
             self._hint_at = now + _HINT_SECONDS

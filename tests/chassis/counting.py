@@ -86,7 +86,7 @@ class Node:
         self.database = database
         self.name = name
         self.relay = Relay(database, bus)
-        self.consumer = Consumer(database, bus, Delivery(name, f"/{name}", subscriptions))
+        self.consumer = Consumer(database, bus, Delivery(name, f"/{name}", subscriptions), poll_seconds=0.05)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Node]:
