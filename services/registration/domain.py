@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from contracts.land_check import LandFindings
 from contracts.policy import Policy
@@ -157,12 +157,27 @@ class Place:
     unit_number: str | None
 
 
+class Keys(NamedTuple):
+    """What tells filings apart: the enterprise's name as it is compared, and action and place as they are compared."""
+
+    name: str
+    place: str
+
+
+class Moment(NamedTuple):
+    """The time of one unit of work: RFC 3339 text in UTC, and the date it is in the city."""
+
+    at: str
+    today: date
+
+
 @dataclass(frozen=True, slots=True)
 class Submission:
     """A filing as it comes in. ``request`` is its JSON object, normalised; ``facts`` the same without the applicant's person."""
 
     request: Mapping[str, Any]
     facts: FilingFacts
+    keys: Keys
     client_ref: str | None = None
     fingerprint: str = ""
 
@@ -213,8 +228,8 @@ def name_key(name: str) -> str:
     return "".join(name.split()).casefold()
 
 
-def place_key(facts: FilingFacts) -> str:
-    """Action and place as two filings are compared: parcel and unit, or the address where there is no parcel."""
+def keys_of(facts: FilingFacts) -> Keys:
+    """Filings are compared by name, action, parcel and unit; by the address where there is no parcel."""
     place = checked_premises(facts)
     where = place.parcel_code or "@" + name_key(place.address)
-    return f"{facts.action}\n{where}\n{place.unit_number or ''}"
+    return Keys(name_key(facts.enterprise_name), f"{facts.action}\n{where}\n{place.unit_number or ''}")

@@ -24,7 +24,7 @@ from contracts.identifiers import (
 )
 from contracts.registration import FilingFacts
 from contracts.vocabulary import Action, Controller, FilingReason, NewLand, Premises, Process, SubjectType
-from services.registration.domain import Submission
+from services.registration.domain import Submission, keys_of
 
 AMENDMENTS = frozenset({Action.AMEND_PREMISES, Action.AMEND_SCOPE, Action.AMEND_OTHER})
 LARGEST_AREA_MU = 1_000_000
@@ -149,7 +149,7 @@ class WhereAndWhat(Sent):
         )
         request = self.model_dump(mode="json")
         request["premises"]["used_for_production"] = premises.used_for_production
-        return Submission(request, facts, client_ref, fingerprint)
+        return Submission(request, facts, keys_of(facts), client_ref, fingerprint)
 
 
 class FilingSent(WhereAndWhat):

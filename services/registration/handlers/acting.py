@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from chassis.auth import Principal
@@ -15,9 +14,9 @@ from chassis.problems import Problem
 from contracts.envelope import Event
 from contracts.registration import FilingFacts
 from contracts.vocabulary import FilingStatus, Role
-from services.registration.domain import Filing
+from services.registration.domain import Filing, Keys, Moment
 from services.registration.errors import filing_not_found, may_not_act, wrong_state
-from services.registration.handlers.ledger import Change, filed_facts, keep
+from services.registration.handlers.ledger import Change, filed_facts, keep, moment_of
 from services.registration.tables import by_ids, filing_of
 
 READERS = (Role.CLERK, Role.AUDITOR, Role.REVIEWER, Role.MAP_OFFICER)
@@ -42,7 +41,7 @@ class Step:
     filing: Filing
     event: str
     events: tuple[Event, ...] = ()
-    facts: FilingFacts | None = None
+    keys: Keys | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ class Scene:
     facts: FilingFacts
     by: Principal
     what: Any
-    now: datetime
+    now: Moment
 
     def only_while(self, *statuses: FilingStatus) -> None:
         """Raises 409 ``wrong-state`` in any other status."""
@@ -78,24 +77,24 @@ def act(
 ) -> Result:
     """Take one step on each filing of the batch, in order. ``step`` raises a Problem to refuse, answers None to change nothing."""
     filings = {row.filing_id: filing_of(row) for row in by_ids(tx, {command.data.filing_id for command in batch})}
-    result, changes = Result(), list[Change]()
+    result, changes, now = Result(), list[Change](), moment_of(tx.now)
     for command in batch:
         try:
-            scene = _scene(command, filings, may_act, tx.now)
+            scene = _scene(command, filings, may_act, now)
             taken = step(scene)
         except Problem as problem:
             result.answers.append(problem)
             continue
         if taken is not None:
             filings[taken.filing.filing_id] = taken.filing
-            changes.append(Change(taken.filing, taken.event, command.principal.sub, facts=taken.facts))
+            changes.append(Change(taken.filing, taken.event, command.principal.sub, keys=taken.keys))
             result.messages += [Message.because(command, event) for event in taken.events]
         result.answers.append(filings[command.data.filing_id])
     keep(tx, changes)
     return result
 
 
-def _scene(command: Command[Act[Any]], filings: Mapping[str, Filing], may_act: Callable[[Principal, Filing], bool], now: datetime) -> Scene:
+def _scene(command: Command[Act[Any]], filings: Mapping[str, Filing], may_act: Callable[[Principal, Filing], bool], now: Moment) -> Scene:
     filing = filings.get(command.data.filing_id)
     if filing is None or not may_see(command.principal, filing.submitted_by):
         raise filing_not_found()

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chassis.clock import rfc3339
 from chassis.database import Transaction
 from chassis.messages import Command, Result
 from contracts.policy import CURRENT
@@ -44,7 +43,7 @@ def amend(batch: Sequence[Command[Act[Submission]]], tx: Transaction) -> Result:
         scene.only_while(FilingStatus.UNDER_REVIEW, FilingStatus.HELD)
         amended: Submission = scene.what
         first = twins.first_like(amended)
-        now = rfc3339(scene.now)
+        now = scene.now.at
         filing = replace(
             scene.filing,
             version=scene.filing.version + 1,
@@ -59,7 +58,7 @@ def amend(batch: Sequence[Command[Act[Submission]]], tx: Transaction) -> Result:
             duplicate_of=first.filing_id if first else None,
         )
         event = published.closed(filing, CURRENT) if first else published.amended(filing, amended.facts)
-        return Step(filing, "filing_closed" if first else "filing_amended", (event,), amended.facts)
+        return Step(filing, "filing_closed" if first else "filing_amended", (event,), amended.keys)
 
     return act(batch, tx, step)
 
@@ -77,9 +76,9 @@ def withdraw(batch: Sequence[Command[Act[str | None]]], tx: Transaction) -> Resu
 def _withdraw(scene: Scene) -> Step:
     scene.only_while(FilingStatus.UNDER_REVIEW, FilingStatus.HELD)
     decision = rules.withdrawn(scene.filing.decision, told_so_far(scene.filing))
-    decision = replace(decision, decided_at=rfc3339(scene.now))
+    decision = replace(decision, decided_at=scene.now.at)
     filing = replace(scene.filing, version=scene.filing.version + 1, status=FilingStatus.WITHDRAWN, decision=decision, land=None)
-    return Step(filing, "filing_withdrawn", (published.withdrawn(filing, scene.facts, CURRENT, scene.now),))
+    return Step(filing, "filing_withdrawn", (published.withdrawn(filing, scene.facts, CURRENT, scene.now.at),))
 
 
 def declare_no_statement(batch: Sequence[Command[Act[str | None]]], tx: Transaction) -> Result:
@@ -111,7 +110,7 @@ def _answer(scene: Scene) -> Step:
         "text": given.text,
         "documents": list(given.documents),
         "by": scene.by.sub,
-        "at": rfc3339(scene.now),
+        "at": scene.now.at,
     }
     said = replace(scene.filing.said, answers=(*scene.filing.said.answers, line))
     return Step(replace(scene.filing, version=scene.filing.version + 1, said=said), "filing_answered")
@@ -126,7 +125,7 @@ def _appeal(scene: Scene) -> Step:
     scene.only_while(FilingStatus.REFUSED)
     if scene.filing.said.appeal is not None and scene.filing.said.appeal.state != "reversed":
         raise already_appealed()
-    opened = Appeal("open", rfc3339(scene.now), None, None, scene.what.text, scene.what.documents)
+    opened = Appeal("open", scene.now.at, None, None, scene.what.text, scene.what.documents)
     said = replace(scene.filing.said, appeal=opened)
     filing = replace(scene.filing, version=scene.filing.version + 1, said=said)
     return Step(filing, "filing_appealed", (published.appealed(filing, opened.state),))

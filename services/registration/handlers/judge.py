@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chassis.clock import today
 from chassis.database import Transaction
 from chassis.identifiers import new_id
 from chassis.messages import Message, Received, Result
-from contracts.land_check import LandFindings, LandVerdictIssued
+from contracts.land_check import LandVerdictIssued
 from contracts.policy import CURRENT
 from contracts.vocabulary import FilingStatus
-from services.registration.domain import OPEN, Filing, Place
+from services.registration.domain import OPEN
 from services.registration.handlers import published
-from services.registration.handlers.ledger import LAND_CHECK, SYSTEM, Change, filed_facts, judged, keep
-from services.registration.rules import DECLINED
+from services.registration.handlers.ledger import LAND_CHECK, SYSTEM, Change, filed_facts, judged, keep, moment_of
 from services.registration.tables import by_ids, filing_of, overdue
 
 OVERDUE_CHUNK = 500
@@ -24,14 +22,14 @@ OVERDUE_CHUNK = 500
 def hear_land_verdicts(batch: Sequence[Received[LandVerdictIssued]], tx: Transaction) -> Result:
     """Decide the filings whose land findings came; those of an earlier revision or of a filing no longer open are passed over."""
     rows = {row.filing_id: row for row in by_ids(tx, [received.event.filing_id for received in batch])}
-    result, changes = Result(), list[Change]()
+    result, changes, now = Result(), list[Change](), moment_of(tx.now)
     for received in batch:
         row = rows.get(received.event.filing_id)
         if row is None or row.revision != received.event.revision or row.status not in OPEN:
             continue
         before = filing_of(row)
         facts = filed_facts(before)
-        filing = judged(with_findings(before, received.event.land), facts, CURRENT, tx.now)
+        filing = judged(before, facts, CURRENT, now, received.event.land)
         moved = filing.place != before.place
         if filing.pending:
             changes.append(Change(replace(filing, version=before.version, decision=before.decision), None, LAND_CHECK, moved))
@@ -46,26 +44,13 @@ def hear_land_verdicts(batch: Sequence[Received[LandVerdictIssued]], tx: Transac
     return result
 
 
-def with_findings(filing: Filing, land: LandFindings) -> Filing:
-    """What the land side knows now. A township asked again after an appeal may decline again, and then it counts."""
-    said = filing.said
-    if DECLINED in said.overruled and not land.statement.declined:
-        said = replace(said, overruled=tuple(word for word in said.overruled if word != DECLINED))
-    place = Place(
-        land.township_code,
-        land.parcel_code or filing.place.parcel_code,
-        land.unit_number if land.parcel_code else filing.place.unit_number,
-    )
-    return replace(filing, land=land, said=said, place=place, matched_by=land.matched_by)
-
-
 def refuse_overdue(tx: Transaction) -> Result:
     """Refuse held filings whose day to bring a statement is over in the city; each once, however often this runs."""
-    result, changes = Result(), list[Change]()
-    for row in overdue(tx, today(tx.now).isoformat(), OVERDUE_CHUNK):
+    result, changes, now = Result(), list[Change](), moment_of(tx.now)
+    for row in overdue(tx, now.today.isoformat(), OVERDUE_CHUNK):
         before = filing_of(row)
         facts = filed_facts(before)
-        filing = judged(before, facts, CURRENT, tx.now)
+        filing = judged(before, facts, CURRENT, now)
         changes.append(Change(filing, f"filing_{filing.status}", SYSTEM))
         if filing.status is not FilingStatus.HELD:
             result.messages.append(Message(published.decided(filing, facts, CURRENT), new_id(), None))

@@ -9,11 +9,12 @@ from typing import Any
 
 from chassis.clock import rfc3339, today
 from chassis.database import Transaction
+from contracts.land_check import LandFindings
 from contracts.policy import Policy
 from contracts.registration import FilingFacts
 from contracts.vocabulary import FilingStatus, LandVerdict
-from services.registration.domain import OPEN, STATUS_OF, Decision, Filing, Place, facts_of
-from services.registration.rules import decide
+from services.registration.domain import OPEN, STATUS_OF, Decision, Filing, Keys, Moment, Place, Said, facts_of
+from services.registration.rules import DECLINED, decide
 from services.registration.tables import FILED, FILINGS, HISTORY, PLACED, STANDING, row_of, save
 
 JUDGED_AGAIN = OPEN | {FilingStatus.REFUSED}
@@ -25,7 +26,7 @@ SYSTEM = "system"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One new version of a filing: ``event`` says what happened, ``by`` who did it. ``facts`` only where what is filed changed.
+    """One new version of a filing: ``event`` says what happened, ``by`` who did it. ``keys`` only where what is filed changed.
 
     ``event`` None: nothing that anyone can see changed, so the version and the history stay.
     """
@@ -34,12 +35,12 @@ class Change:
     event: str | None
     by: str
     moved: bool = False
-    facts: FilingFacts | None = None
+    keys: Keys | None = None
 
 
-def keep_new(tx: Transaction, filings: Sequence[tuple[Filing, FilingFacts, str]]) -> None:
-    """Store filings that have just come in, each with its facts and the event of its first version."""
-    rows = [row_of(filing, facts) for filing, facts, _ in filings]
+def keep_new(tx: Transaction, filings: Sequence[tuple[Filing, Keys, str]]) -> None:
+    """Store filings that have just come in, each with its keys and the event of its first version."""
+    rows = [row_of(filing, keys) for filing, keys, _ in filings]
     tx.insert(FILINGS, rows)
     history = ((row, filing, event) for row, (filing, _, event) in zip(rows, filings, strict=True))
     tx.insert(HISTORY, [_line(row, filing.submitted_at, filing.submitted_by, event) for row, filing, event in history])
@@ -50,12 +51,12 @@ def keep(tx: Transaction, changes: Sequence[Change]) -> None:
     if not changes:
         return
     at = rfc3339(tx.now)
-    rows = [row_of(change.filing, change.facts) for change in changes]
+    rows = [row_of(change.filing, change.keys) for change in changes]
     tx.insert(HISTORY, [_line(row, at, change.by, change.event) for row, change in zip(rows, changes, strict=True) if change.event])
     last = {row["filing_id"]: row for row in rows}
     save(tx, list(last.values()), STANDING)
-    save(tx, [row for row, change in zip(rows, changes, strict=True) if change.moved and not change.facts], PLACED)
-    save(tx, [row for row, change in zip(rows, changes, strict=True) if change.facts], FILED)
+    save(tx, [row for row, change in zip(rows, changes, strict=True) if change.moved and not change.keys], PLACED)
+    save(tx, [row for row, change in zip(rows, changes, strict=True) if change.keys], FILED)
 
 
 def _line(row: dict[str, Any], at: str, by: str, event: str) -> dict[str, Any]:
@@ -69,25 +70,39 @@ def _line(row: dict[str, Any], at: str, by: str, event: str) -> dict[str, Any]:
     }
 
 
-def judged(filing: Filing, facts: FilingFacts, policy: Policy, now: datetime) -> Filing:
-    """The filing with the decision of today on what is known of it, one version on. Without a land verdict it is left as it is."""
-    if filing.land is None:
+def moment_of(now: datetime) -> Moment:
+    return Moment(rfc3339(now), today(now))
+
+
+def judged(filing: Filing, facts: FilingFacts, policy: Policy, now: Moment, heard: LandFindings | None = None) -> Filing:
+    """The filing with the decision of now on what is known of it, or on what was just ``heard``, one version on."""
+    land, said = heard or filing.land, filing.said
+    if land is None:
         return filing
-    return with_decision(filing, decide(facts, filing.land, filing.said, policy, today(now)), now)
+    if DECLINED in said.overruled and not land.statement.declined:
+        # the township was asked again after an appeal: should it decline once more, that counts
+        said = replace(said, overruled=tuple(word for word in said.overruled if word != DECLINED))
+    return with_decision(filing, decide(facts, land, said, policy, now.today, now.at), said, land)
 
 
-def with_decision(filing: Filing, decision: Decision, now: datetime) -> Filing:
+def with_decision(filing: Filing, decision: Decision, said: Said, land: LandFindings) -> Filing:
     """One version on, in the status the decision leads to; the statement's clock is remembered, findings as long as they may be needed."""
-    pending = decision.land_verdict is LandVerdict.PENDING
-    status = FilingStatus.UNDER_REVIEW if pending else STATUS_OF[decision.outcome]
-    clock = decision.clock or filing.said.clock
+    status = FilingStatus.UNDER_REVIEW if decision.land_verdict is LandVerdict.PENDING else STATUS_OF[decision.outcome]
+    clock = decision.clock or said.clock
+    place = filing.place
+    if land.parcel_code is not None:
+        place = Place(land.township_code, land.parcel_code, land.unit_number)
+    elif land.township_code != place.township_code:
+        place = Place(land.township_code, place.parcel_code, place.unit_number)
     return replace(
         filing,
         version=filing.version + 1,
         status=status,
-        decision=replace(decision, decided_at=rfc3339(now)),
-        land=filing.land if status in JUDGED_AGAIN else None,
-        said=filing.said if clock is filing.said.clock else replace(filing.said, clock=clock),
+        place=place,
+        matched_by=land.matched_by,
+        decision=decision,
+        land=land if status in JUDGED_AGAIN else None,
+        said=said if clock is said.clock else replace(said, clock=clock),
     )
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chassis.auth import Principal
-from chassis.clock import rfc3339, today
 from chassis.database import Transaction
 from chassis.messages import Command, Result
 from contracts.policy import CURRENT
@@ -67,7 +66,7 @@ def _review(scene: Scene) -> Step:
     owner = entry_of(CURRENT, hold).owner
     if owner is None or scene.by.unit != owner:
         raise not_the_owner(wanted.code, owner)
-    word = Review(wanted.code, wanted.result, owner, scene.by.sub, rfc3339(scene.now), wanted.reason, wanted.document_sha256)
+    word = Review(wanted.code, wanted.result, owner, scene.by.sub, scene.now.at, wanted.reason, wanted.document_sha256)
     said = replace(scene.filing.said, reviews=(*scene.filing.said.reviews, word))
     filing = judged(replace(scene.filing, said=said), scene.facts, CURRENT, scene.now)
     return Step(filing, "filing_reviewed", (published.reviewed(filing, word), published.decided(filing, scene.facts, CURRENT)))
@@ -83,14 +82,14 @@ def _decide_appeal(scene: Scene) -> Step:
     before, wanted = scene.filing.said.appeal, scene.what
     if before is None or before.state != "open":
         raise no_open_appeal()
-    decided = replace(before, state=wanted.result, decided_at=rfc3339(scene.now), reason=wanted.reason)
+    decided = replace(before, state=wanted.result, decided_at=scene.now.at, reason=wanted.reason)
     said = replace(scene.filing.said, appeal=decided)
     if wanted.result == "upheld" or scene.filing.land is None:
         filing = replace(scene.filing, version=scene.filing.version + 1, said=said)
         return Step(filing, "filing_appealed", (published.appealed(filing, wanted.result),))
     said = without_its_grounds(scene.filing, said)
-    decision = rules.held_again(scene.facts, scene.filing.land, said, CURRENT, today(scene.now))
-    filing = with_decision(replace(scene.filing, said=said), decision, scene.now)
+    decision = rules.held_again(scene.facts, scene.filing.land, said, CURRENT, scene.now.today, scene.now.at)
+    filing = with_decision(scene.filing, decision, said, scene.filing.land)
     events = (published.appealed(filing, wanted.result), published.decided(filing, scene.facts, CURRENT))
     return Step(filing, "filing_appealed", events)
 

@@ -45,9 +45,9 @@ def amended(filing: Filing, facts: FilingFacts) -> FilingAmended:
     return FilingAmended(**_of(filing, ()), filing=facts)
 
 
-def withdrawn(filing: Filing, facts: FilingFacts, policy: Policy, at: datetime) -> FilingWithdrawn:
+def withdrawn(filing: Filing, facts: FilingFacts, policy: Policy, at: str) -> FilingWithdrawn:
     manufacturing = policy.is_manufacturing(facts.industry_code)
-    return FilingWithdrawn(**_of(filing, filing.decision.notify), manufacturing=manufacturing, withdrawn_at=at)
+    return FilingWithdrawn(**_of(filing, filing.decision.notify), manufacturing=manufacturing, withdrawn_at=datetime.fromisoformat(at))
 
 
 def closed(filing: Filing, policy: Policy) -> FilingClosed:

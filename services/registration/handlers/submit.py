@@ -14,13 +14,11 @@ from contracts.policy import CURRENT, Policy
 from contracts.registration import FilingFacts
 from contracts.vocabulary import FilingStatus
 from services.registration import rules
-from services.registration.domain import LIVE, Decision, Filing, Submission, facts_of, name_key, pending, place_key
+from services.registration.domain import LIVE, Decision, Filing, Keys, Submission, facts_of, keys_of, pending
 from services.registration.errors import client_ref_reused
 from services.registration.handlers import published
 from services.registration.handlers.ledger import keep_new, place_of
 from services.registration.tables import CLIENT_REFS, FILINGS, filing_of, same_key
-
-New = tuple[Filing, FilingFacts, str]
 
 
 def submit(batch: Sequence[Command[Submission]], tx: Transaction) -> Result:
@@ -28,7 +26,7 @@ def submit(batch: Sequence[Command[Submission]], tx: Transaction) -> Result:
     known = _known_references(batch, tx)
     twins = Twins(tx, [command.data for command in batch])
     now, policy, result = rfc3339(tx.now), CURRENT, Result()
-    new: list[New] = []
+    new: list[tuple[Filing, Keys, str]] = []
     references: list[dict[str, str]] = []
     for command in batch:
         submission, reference = command.data, _reference(command)
@@ -37,8 +35,8 @@ def submit(batch: Sequence[Command[Submission]], tx: Transaction) -> Result:
             result.answers.append(before[1] if before[0] == submission.fingerprint else client_ref_reused())
             continue
         filing = _received(command, twins.first_like(submission), policy, now)
-        new.append((filing, submission.facts, "filing_closed" if filing.duplicate_of else "filing_submitted"))
-        twins.add(filing, submission.facts)
+        new.append((filing, submission.keys, "filing_closed" if filing.duplicate_of else "filing_submitted"))
+        twins.add(filing, submission.keys)
         event = published.closed(filing, policy) if filing.duplicate_of else published.submitted(filing, submission.facts)
         result.messages.append(Message.because(command, event))
         result.answers.append(filing)
@@ -93,10 +91,10 @@ class Twins:
     """Live filings that those coming in may duplicate: one look-up for the whole batch, kept up to date within it."""
 
     def __init__(self, tx: Transaction, submissions: Sequence[Submission], leaving_out: Sequence[str] = ()) -> None:
-        self._by_name: dict[str, list[Filing]] = {}
+        self._by_name: dict[Keys, list[Filing]] = {}
         self._by_uscc: dict[tuple[str, str], list[Filing]] = {}
         self._leaving_out = set(leaving_out)
-        keys = [same_key(submission.facts.enterprise_name, submission.facts) for submission in submissions]
+        keys = [same_key(submission.keys) for submission in submissions]
         rows: Mapping[str, Any] = {row.filing_id: row for row in tx.load(FILINGS, FILINGS.c.same_key, keys)}
         codes = {submission.facts.uscc for submission in submissions if submission.facts.uscc}
         if codes:
@@ -104,24 +102,20 @@ class Twins:
         for filing_id in sorted(rows):
             if rows[filing_id].status in LIVE:
                 filing = filing_of(rows[filing_id])
-                self.add(filing, facts_of(filing.request, filing.submitted_at))
+                self.add(filing, keys_of(facts_of(filing.request, filing.submitted_at)))
 
-    def add(self, filing: Filing, facts: FilingFacts) -> None:
+    def add(self, filing: Filing, keys: Keys) -> None:
         if filing.status not in LIVE or filing.filing_id in self._leaving_out:
             return
-        place = place_key(facts)
-        self._by_name.setdefault(f"{name_key(filing.name)}\n{place}", []).append(filing)
+        self._by_name.setdefault(keys, []).append(filing)
         if filing.uscc is not None:
-            self._by_uscc.setdefault((filing.uscc, place), []).append(filing)
+            self._by_uscc.setdefault((filing.uscc, keys.place), []).append(filing)
 
     def first_like(self, submission: Submission) -> Filing | None:
         """The earliest live filing of the same enterprise (USCC where both have one, else name), action and place."""
-        facts = submission.facts
-        if not self._by_name:
-            return None
-        place = place_key(facts)
-        named = self._by_name.get(f"{name_key(facts.enterprise_name)}\n{place}", ())
-        alike = [filing for filing in named if filing.uscc is None or facts.uscc is None or filing.uscc == facts.uscc]
-        if facts.uscc is not None:
-            alike += self._by_uscc.get((facts.uscc, place), ())
+        uscc, keys = submission.facts.uscc, submission.keys
+        named = self._by_name.get(keys, ())
+        alike = [filing for filing in named if filing.uscc is None or uscc is None or filing.uscc == uscc]
+        if uscc is not None:
+            alike += self._by_uscc.get((uscc, keys.place), ())
         return min(alike, key=lambda filing: filing.filing_id, default=None)

@@ -39,6 +39,7 @@ class Case:
     manufacturing: bool
     statement: StatementOutcome
     clock: Clock | None
+    at: str
 
     @property
     def cannot_provide(self) -> bool:
@@ -76,10 +77,10 @@ class Case:
         return Reason(code, due, "calendar_missing" if due is None and code in DUE_IN_WORKING_DAYS else None, refuses)
 
 
-def case_of(facts: FilingFacts, land: LandFindings, said: Said, policy: Policy, today: date) -> Case:
+def case_of(facts: FilingFacts, land: LandFindings, said: Said, policy: Policy, today: date, at: str) -> Case:
     statement = statement_of(facts, land, policy)
     clock = clock_of(said.clock, today, policy) if statement in STATEMENT_DUE else None
-    return Case(facts, land, said, policy, today, policy.is_manufacturing(facts.industry_code), statement, clock)
+    return Case(facts, land, said, policy, today, policy.is_manufacturing(facts.industry_code), statement, clock, at)
 
 
 def statement_of(facts: FilingFacts, land: LandFindings, policy: Policy) -> StatementOutcome:

@@ -9,7 +9,7 @@ from datetime import date
 from contracts.land_check import LandFindings
 from contracts.policy import Policy
 from contracts.registration import FilingFacts
-from contracts.vocabulary import FilingReason, LandVerdict, Outcome, Unit
+from contracts.vocabulary import FilingReason, Flag, LandVerdict, Outcome, Unit
 from services.registration.domain import STATEMENT_DUE, Decision, Reason, Said, pending
 from services.registration.rules import told
 from services.registration.rules.case import Case, case_of
@@ -18,9 +18,9 @@ from services.registration.rules.marks import flags_of, tags_of
 from services.registration.rules.reasons import reasons_of
 
 
-def decide(facts: FilingFacts, findings: LandFindings, said: Said, policy: Policy, today: date) -> Decision:
-    """The decision on ``today`` (a date of the city), without its time: the caller stamps ``decided_at``."""
-    case = case_of(facts, findings, said, policy, today)
+def decide(facts: FilingFacts, findings: LandFindings, said: Said, policy: Policy, today: date, at: str = "") -> Decision:
+    """The decision on ``today`` (a date of the city); ``at`` is the time it is stamped with, RFC 3339."""
+    case = case_of(facts, findings, said, policy, today, at)
     for gate in GATES:
         decision = gate(case)
         if decision is not None:
@@ -30,7 +30,7 @@ def decide(facts: FilingFacts, findings: LandFindings, said: Said, policy: Polic
 
 def the_verdict_is_still_awaited(case: Case) -> Decision | None:
     """Nothing is allowed before the land is known to be what it is."""
-    return pending(case.policy.ref) if case.land.land_verdict is LandVerdict.PENDING else None
+    return pending(case.policy.ref, case.at) if case.land.land_verdict is LandVerdict.PENDING else None
 
 
 def the_place_is_out_of_the_area(case: Case) -> Decision | None:
@@ -46,7 +46,7 @@ def the_trade_is_not_manufacturing(case: Case) -> Decision | None:
         return None
     flags = tuple(flag for flag in flags_of(case) if flag == "village_strict")
     outcome = Outcome.ACCEPT_FLAGGED if flags else Outcome.ACCEPT
-    return replace(_decision(case, outcome, notify=told.told_of_others(flags)), flags=flags)
+    return _decision(case, outcome, notify=told.told_of_others(flags), flags=flags)
 
 
 def the_production_place_is_not_named(case: Case) -> Decision | None:
@@ -88,7 +88,7 @@ def the_land_and_the_statement_decide(case: Case) -> Decision:
     notify = told.told_of_manufacturing(case.land.land_verdict, reasons, flags)
     clock_runs = outcome is Outcome.HOLD and case.clock is not None and not case.disputed
     refuse_after = case.clock.due if clock_runs and case.clock else None
-    return replace(_decision(case, outcome, reasons, notify=notify), flags=flags, clock=case.clock, refuse_after=refuse_after)
+    return _decision(case, outcome, reasons, notify=notify, flags=flags, refuse_after=refuse_after)
 
 
 def duplicate_of(first: Decision, manufacturing: bool, policy: Policy) -> Decision:
@@ -110,9 +110,9 @@ def withdrawn(last: Decision, told_so_far: tuple[Unit, ...]) -> Decision:
     return replace(last, outcome=Outcome.CLOSED, reasons=(), notify=told_so_far, clock=None, refuse_after=None)
 
 
-def held_again(facts: FilingFacts, findings: LandFindings, said: Said, policy: Policy, today: date) -> Decision:
+def held_again(facts: FilingFacts, findings: LandFindings, said: Said, policy: Policy, today: date, at: str = "") -> Decision:
     """After an appeal: judged with what was overruled left out, held for the remaining reasons, never accepted by itself."""
-    decision = decide(facts, findings, said, policy, today)
+    decision = decide(facts, findings, said, policy, today, at)
     return decision if decision.outcome is Outcome.HOLD else replace(decision, outcome=Outcome.HOLD)
 
 
@@ -121,14 +121,26 @@ def may_declare_no_statement(decision: Decision) -> bool:
     return decision.statement in STATEMENT_DUE
 
 
-def _decision(case: Case, outcome: Outcome, reasons: tuple[Reason, ...] = (), *, notify: tuple[Unit, ...]) -> Decision:
+def _decision(
+    case: Case,
+    outcome: Outcome,
+    reasons: tuple[Reason, ...] = (),
+    *,
+    notify: tuple[Unit, ...],
+    flags: tuple[Flag, ...] = (),
+    refuse_after: date | None = None,
+) -> Decision:
     return Decision(
-        outcome,
-        case.land.land_verdict,
-        case.statement,
-        case.policy.ref,
-        reasons,
+        outcome=outcome,
+        land_verdict=case.land.land_verdict,
+        statement=case.statement,
+        policy=case.policy.ref,
+        reasons=reasons,
+        flags=flags,
         tags=tags_of(case) if case.manufacturing else (),
         notify=notify,
         facts=facts_of_case(case),
+        decided_at=case.at,
+        clock=case.clock,
+        refuse_after=refuse_after,
     )

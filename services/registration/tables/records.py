@@ -12,20 +12,19 @@ from sqlalchemy import Row
 
 from contracts.land_check import LandFindings
 from contracts.policy import CURRENT
-from contracts.registration import FilingFacts
 from contracts.vocabulary import Fact, FilingReason, FilingStatus, Flag, LandVerdict, Outcome, PolicyRef, StatementOutcome, Tag, Unit
-from services.registration.domain import Appeal, Clock, Decision, Filing, Place, Reason, Review, Said, name_key, pending, place_key
+from services.registration.domain import Appeal, Clock, Decision, Filing, Keys, Place, Reason, Review, Said, pending
 
 NOTHING_SAID = Said()
 
 
-def same_key(name: str, facts: FilingFacts) -> str:
+def same_key(keys: Keys) -> str:
     """What two filings of one enterprise, by name, for the same thing share: 32 hexadecimal digits."""
-    return blake2b(f"{name_key(name)}\n{place_key(facts)}".encode(), digest_size=16).hexdigest()
+    return blake2b("\n".join(keys).encode(), digest_size=16).hexdigest()
 
 
-def row_of(filing: Filing, facts: FilingFacts | None = None) -> dict[str, Any]:
-    """The whole row of a filing; ``facts`` are needed only where the row is written with what was filed."""
+def row_of(filing: Filing, keys: Keys | None = None) -> dict[str, Any]:
+    """The whole row of a filing; ``keys`` are needed only where the row is written with what was filed."""
     refuse_after = filing.decision.refuse_after
     return {
         "filing_id": filing.filing_id,
@@ -34,8 +33,8 @@ def row_of(filing: Filing, facts: FilingFacts | None = None) -> dict[str, Any]:
         "status": str(filing.status),
         "submitted_by": filing.submitted_by,
         "submitted_at": filing.submitted_at,
-        "name_key": name_key(filing.name) if facts else None,
-        "same_key": same_key(filing.name, facts) if facts else None,
+        "name_key": keys.name if keys else None,
+        "same_key": same_key(keys) if keys else None,
         "uscc": filing.uscc,
         "township_code": filing.place.township_code,
         "parcel_code": filing.place.parcel_code,
@@ -43,7 +42,7 @@ def row_of(filing: Filing, facts: FilingFacts | None = None) -> dict[str, Any]:
         "matched_by": filing.matched_by,
         "duplicate_of": filing.duplicate_of,
         "refuse_after": refuse_after.isoformat() if refuse_after else None,
-        "request": orjson.dumps(filing.request).decode() if facts else None,
+        "request": orjson.dumps(filing.request).decode() if keys else None,
         "decision": None if filing.pending and filing.version == 1 else stored(filing.decision),
         "land": None if filing.land is None else filing.land.model_dump_json(),
         "said": None if filing.said == NOTHING_SAID else orjson.dumps(filing.said).decode(),
