@@ -29,8 +29,9 @@ class City:
     """``tokens`` gives a bearer token for a role. Answers are the JSON of the surface, with ``etag`` added where there is one."""
 
     def __init__(self, url: str, tokens: Tokens) -> None:
+        self.url = url
+        self.token = tokens
         self._http = httpx.Client(base_url=url, timeout=90)
-        self._tokens = tokens
         self._known: dict[tuple[str, tuple[str, ...], str | None], str] = {}
 
     def close(self) -> None:
@@ -50,7 +51,7 @@ class City:
     ) -> Record:
         """One call. Raises UnexpectedAnswer for anything but 2xx."""
         who = (role, (township,) if township else (), unit)
-        token = self._known.get(who) or self._known.setdefault(who, self._tokens(role, townships=who[1], unit=unit))
+        token = self._known.get(who) or self._known.setdefault(who, self.token(role, townships=who[1], unit=unit))
         sent = {"Authorization": f"Bearer {token}", **(headers or {})}
         answer = self._http.request(method, path, json=body, headers=sent, params=query)
         if not answer.is_success:
