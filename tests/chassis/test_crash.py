@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 import sqlite3
 from contextlib import closing
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.chassis import crash_world
+from tests.chassis.processes import processes
 
 EVERYWHERE = (
     "api.before_commit",
@@ -26,9 +26,6 @@ EVERYWHERE = (
     "consumer.after_commit",
 )
 ONCE_A_LIFE = ("park.before_commit", "replay.before_open", "replay.before_commit", "replay.after_commit")
-
-processes = multiprocessing.get_context("forkserver")
-processes.set_forkserver_preload(["tests.chassis.crash_world"])
 
 
 def live(folder: Path, plan: str, rounds: int) -> int | None:
