@@ -11,6 +11,8 @@ from chassis.http import CORRELATION_HEADER
 from contracts.registration import FilingFacts
 
 CHECKS = "/land-check/v1/checks"
+ASKED = {"action", "subject_type", "uscc", "industry_code", "processes", "controller", "park_id"}
+"""What a check is told besides the place: enough to find admissions, lists and papers."""
 
 
 class LandCheckUnreachable(Exception):  # noqa: N818 - says what it is
@@ -23,8 +25,10 @@ async def check_land(
     """Ask land_check what the place of ``facts`` is, in the caller's name. Raises LandCheckUnreachable."""
     if peers is None:
         raise LandCheckUnreachable("no way to other services is set up")
-    place = facts.production_place or facts.premises
-    body = {"premises": place.model_dump(mode="json"), "industry_code": facts.industry_code}
+    body = facts.model_dump(mode="json", include=ASKED) | {
+        "premises": (facts.production_place or facts.premises).model_dump(mode="json"),
+        "enterprise_name": facts.enterprise_name or None,
+    }
     passed_on = {CORRELATION_HEADER: correlation_id, "Authorization": headers.get("authorization", "")}
     try:
         response = await peers.post(CHECKS, json=body, headers=passed_on)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Column, Index, Row, Select, Table, Text, Update, bindparam, select, text, update
+from sqlalchemy import Column, Index, Row, Select, Table, Text, select, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -97,18 +99,17 @@ FILED = ("revision", "same_key", "name_key", "request", "duplicate_of", *PLACED)
 """What changes when the applicant amends."""
 
 
-def _update(columns: Sequence[str]) -> Update:
-    return update(FILINGS).where(FILINGS.c.filing_id == bindparam("id_")).values({name: bindparam(f"{name}_") for name in columns})
-
-
-_UPDATES: dict[tuple[str, ...], Update] = {columns: _update(columns) for columns in (STANDING, PLACED, FILED)}
-
-
 def save(tx: Transaction, rows: Sequence[dict[str, Any]], columns: tuple[str, ...]) -> None:
     """Write ``columns`` (one of the groups above) of changed filings; ``rows`` hold whole rows."""
     if rows:
-        names = ("filing_id", *columns)
-        tx.execute(_UPDATES[columns], [{("id_" if name == "filing_id" else f"{name}_"): row[name] for name in names} for row in rows])
+        values = itemgetter(*columns, "filing_id")
+        tx.many(_update(columns), [values(row) for row in rows])
+
+
+@cache
+def _update(columns: tuple[str, ...]) -> str:
+    """Given to the driver as text: on the hottest path of the service, half the price of a Core statement."""
+    return f"UPDATE filing SET {', '.join(f'{name} = ?' for name in columns)} WHERE filing_id = ?"  # noqa: S608 - names of columns above
 
 
 def by_ids(tx: Transaction, filing_ids: Iterable[str]) -> Sequence[Row[Any]]:
