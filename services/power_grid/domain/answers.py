@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -72,11 +72,11 @@ class Obstacle:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What may be done, why not more, on which land, and who must be told."""
+    """What may be done, why not more, on which land. ``notify``, who must be told, makes no other answer of it."""
 
     decision: PowerDecision
     land: LandVerdict
     reasons: tuple[Reason, ...] = ()
     proposed: PowerDecision | None = None
-    notify: tuple[Unit, ...] = ()
+    notify: tuple[Unit, ...] = field(default=(), compare=False)
     overridden: bool = False

@@ -165,9 +165,13 @@ def _strands(
         if placed:
             return tuple(_strand(facts, use, grade, year) for use in placed)
         return (Strand(land, Use.MANUFACTURING if uses else declared),)
-    strands = [_strand(facts, use, grade, year) for use in uses]
+    strands = [_strand(facts, use, grade, year) for use in uses if use.source != "declared_use"]
+    # whoever only declares counts by its own grade, else by that of the filings at the site (R07)
+    worst = max((strand.grade for strand in strands if strand.grade is not None), default=None)
+    strands += [
+        _strand(facts, use, grade or newest_grade(facts, use.uscc, year) or worst, year) for use in uses if use.source == "declared_use"
+    ]
     if declared is Use.MANUFACTURING or not strands:
-        worst = max((strand.grade for strand in strands if strand.grade is not None), default=None)
         strands.append(Strand(land, declared, grade or worst, _planned(facts)))
     return tuple(strands)
 

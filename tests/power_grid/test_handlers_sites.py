@@ -1,0 +1,212 @@
+"""Standing blocks, watch periods, breaches, grades: what happens at a site without anybody asking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+
+from chassis.testing import NOON, principal, run_handler
+from contracts.land_check import StatementRevoked
+from contracts.power_grid import BlockImposed, BlockLifted, BreachFound, FindingRecorded, HoldImposed, HoldLifted, InstallDenied
+from contracts.vocabulary import Grade, LandVerdict, PowerDecision, Unit
+from services.power_grid import handlers
+from services.power_grid.domain import SiteKey
+from tests.power_grid.vocabulary import (
+    FACTORY,
+    FAR,
+    HOUSE,
+    LATER,
+    MAKER,
+    SHOP,
+    TRADER,
+    USCC_A,
+    USCC_B,
+    XINPU,
+    Filed,
+    Grid,
+    asked,
+    codes,
+    graded,
+    grid,
+    parcel,
+)
+
+TOLD = (Unit.AMR, Unit.PSC, Unit.TWN, Unit.EEB, Unit.EMB)
+
+
+@pytest.fixture
+def power() -> Iterator[Grid]:
+    with grid() as made:
+        yield made
+
+
+def test_a_block_is_imposed_with_the_verdict_and_lifted_when_the_land_becomes_industrial(power: Grid) -> None:
+    filing = Filed()
+    power.hear(parcel(), filing.submitted())
+    assert power.feed() == []  # nobody has judged the filing yet
+    power.hear(filing.judged(LandVerdict.NON_INDUSTRIAL), filing.held(), filing.refused())
+    power.hear(parcel(HOUSE, LandVerdict.INDUSTRIAL, version=2, at=LATER))
+    assert power.feed() == [("block_imposed", HOUSE, 1), ("block_lifted", HOUSE, 2)]
+    (imposed,), (lifted,) = power.told(BlockImposed), power.told(BlockLifted)
+    assert (imposed.block_id, imposed.block_streamseq, imposed.notify) == (lifted.block_id, 1, TOLD)
+    assert (lifted.block_streamseq, lifted.notify) == (2, TOLD)
+
+
+def test_a_hold_that_becomes_a_block_is_lifted_first(power: Grid) -> None:
+    filing = Filed("fil-1", FACTORY)
+    power.hear(parcel(FACTORY, LandVerdict.MIXED), filing.submitted(), filing.judged(LandVerdict.MIXED))
+    power.hear(filing.judged(LandVerdict.NON_INDUSTRIAL))
+    assert power.feed() == [("hold_imposed", FACTORY, 1), ("hold_lifted", FACTORY, 2), ("block_imposed", FACTORY, 3)]
+    assert [type(event) for event in power.said] == [HoldImposed, HoldLifted, BlockImposed]
+
+
+def test_industrial_land_moves_no_epoch_and_says_nothing(power: Grid) -> None:
+    filing = Filed("fil-1", FACTORY)
+    power.hear(parcel(FACTORY, LandVerdict.INDUSTRIAL))
+    before = power.site(FACTORY).epoch
+    power.hear(filing.submitted(), filing.judged(LandVerdict.INDUSTRIAL), filing.accepted())
+    site = power.site(FACTORY)
+    assert (site.epoch, site.answer.decision, [use.source for use in site.manufacturing]) == (before, PowerDecision.ALLOW, ["registration"])
+    assert power.said == []
+
+
+def test_a_withdrawn_filing_leaves_a_watch_that_time_ends(power: Grid) -> None:
+    filing = Filed()
+    power.hear(parcel(), filing.submitted(), filing.judged(LandVerdict.NON_INDUSTRIAL), filing.withdrawn())
+    shop = power.ask(asked(industry=TRADER))
+    assert (shop.answer.decision, codes(shop)) == (PowerDecision.HOLD, ["watch_period"])
+    assert shop.answer.reasons[0].due == date(2027, 5, 21)
+    assert Unit.MGO in shop.answer.notify
+    assert power.site().watch_until == date(2027, 5, 21)
+    assert power.ask(asked(industry=MAKER)).answer.decision is PowerDecision.BLOCK
+    power.clock.advance(timedelta(days=181))
+    run_handler(power.db, lambda _batch, tx: handlers.judge_due_sites(tx), [])
+    assert power.site().watch_until is None
+
+
+def test_the_end_of_a_watch_allows_the_shop_that_waited(power: Grid) -> None:
+    filing = Filed()
+    power.hear(parcel(), filing.submitted(), filing.judged(LandVerdict.NON_INDUSTRIAL), filing.withdrawn())
+    shop = power.ask(asked(industry=TRADER))
+    power.clock.advance(timedelta(days=180))
+    run_handler(power.db, lambda _batch, tx: handlers.judge_due_sites(tx), [])
+    assert power.clearance(shop).answer.decision is PowerDecision.HOLD
+    power.clock.advance(timedelta(days=1))
+    run_handler(power.db, lambda _batch, tx: handlers.judge_due_sites(tx), [])
+    assert power.clearance(shop).answer.decision is PowerDecision.ALLOW
+    again = run_handler(power.db, lambda _batch, tx: handlers.judge_due_sites(tx), [])
+    assert again.messages == []
+
+
+def test_what_an_enterprise_declared_for_its_filing_ends_with_the_filing(power: Grid) -> None:
+    filing = Filed()
+    power.hear(parcel(), filing.submitted(), filing.judged(LandVerdict.NON_INDUSTRIAL))
+    power.ask(asked(industry=MAKER, filing="fil-1"))
+    power.clock.advance(timedelta(hours=1))
+    power.hear(filing.withdrawn(power.clock.now()))
+    assert power.site().manufacturing == ()
+    assert codes(power.ask(asked(industry=TRADER))) == ["watch_period"]
+
+
+def test_a_hold_after_a_commit_is_a_breach_and_said_once(power: Grid) -> None:
+    power.hear(parcel(SHOP))
+    shop = power.ask(asked(SHOP, industry=TRADER))
+    assert power.commit(shop).committed_at is not None
+    power.hear(Filed("fil-1", SHOP).submitted(), Filed("fil-2", SHOP, name="乙厂").submitted())
+    (breach,) = power.told(BreachFound)
+    assert (breach.cause, breach.clearance_id) == ("hold_after_commit", shop.clearance_id)
+    assert breach.notify == (*TOLD, Unit.MGO)
+    kept = power.clearance(shop)
+    assert (kept.answer.decision, kept.committed_at) == (PowerDecision.ALLOW, NOON)
+
+
+def test_a_reviewed_and_committed_clearance_is_no_breach_when_another_enterprise_files(power: Grid) -> None:
+    filing = Filed("fil-1", FACTORY, uscc=USCC_A)
+    power.hear(parcel(FACTORY, LandVerdict.TRANSITION, planned=FAR), filing.submitted(), filing.judged(LandVerdict.TRANSITION))
+    power.hear(filing.accepted(), graded(USCC_A, Grade.A))
+    held = power.ask(asked(FACTORY, industry=MAKER, filing="fil-1"))
+    word = handlers.ReviewHold(held.clearance_id, "transition_confirmation", "clear", "同意", None, None)
+    power.commit(power.do(handlers.review_clearances, word, principal("reviewer", unit="NRP")))
+    power.hear(graded(USCC_A, Grade.B))
+    assert power.told(BreachFound) == []
+    power.hear(graded(USCC_A, Grade.D))
+    assert [breach.cause for breach in power.told(BreachFound)] == ["hold_after_commit"]
+
+
+def test_a_review_ends_when_the_site_changes(power: Grid) -> None:
+    filing = Filed("fil-1", FACTORY, uscc=USCC_A)
+    power.hear(parcel(FACTORY, LandVerdict.TRANSITION, planned=FAR), filing.submitted(), filing.judged(LandVerdict.TRANSITION))
+    power.hear(filing.accepted(), graded(USCC_A, Grade.A))
+    held = power.ask(asked(FACTORY, industry=MAKER, filing="fil-1"))
+    word = handlers.ReviewHold(held.clearance_id, "transition_confirmation", "clear", "同意", None, None)
+    assert power.do(handlers.review_clearances, word, principal("reviewer", unit="NRP")).answer.decision is PowerDecision.ALLOW
+    power.hear(graded(USCC_A, Grade.B))
+    again = power.clearance(held)
+    assert codes(again) == ["transition_confirmation"]
+    assert [past.answer.decision for past in again.history] == [PowerDecision.HOLD, PowerDecision.ALLOW]
+
+
+def test_the_applicants_own_grade_goes_before_that_of_the_filing(power: Grid) -> None:
+    filing = Filed("fil-1", FACTORY, uscc=USCC_A)
+    power.hear(parcel(FACTORY, LandVerdict.TRANSITION, planned=FAR), filing.submitted(), filing.judged(LandVerdict.TRANSITION))
+    power.hear(filing.accepted(), graded(USCC_A, Grade.A))
+    own = power.ask(asked(FACTORY, industry=MAKER, applicant_uscc=USCC_B))
+    assert codes(own) == ["transition_confirmation"]
+    power.hear(graded(USCC_B, Grade.C))
+    assert codes(power.clearance(own)) == ["transition_grade"]
+    assert isinstance(power.said[-1], InstallDenied)
+
+
+def test_a_grade_of_a_later_year_does_not_count_yet(power: Grid) -> None:
+    filing = Filed("fil-1", FACTORY, uscc=USCC_A)
+    power.hear(parcel(FACTORY, LandVerdict.TRANSITION, planned=FAR), filing.submitted(), filing.judged(LandVerdict.TRANSITION))
+    power.hear(graded(USCC_A, Grade.A, 2026), graded(USCC_A, Grade.D, 2027))
+    assert codes(power.ask(asked(FACTORY, filing="fil-1"))) == ["transition_confirmation"]
+    power.clock.advance(timedelta(days=60))
+    run_handler(power.db, lambda _batch, tx: handlers.judge_due_sites(tx), [])
+    assert [reason.code for reason in power.site(FACTORY).answer.reasons] == ["transition_grade"]
+
+
+def test_an_uncleared_transformer_is_a_breach_and_a_cleared_one_is_not(power: Grid) -> None:
+    power.hear(parcel(SHOP))
+    seen = handlers.RecordFinding("transformer_connected", SiteKey(SHOP, None), None, 315.0, date(2026, 11, 21), "柱上变", None)
+    officer = principal("township_officer", townships=[XINPU])
+    power.do(handlers.record_findings, seen, officer)
+    assert [breach.cause for breach in power.told(BreachFound)] == ["connected_without_clearance"]
+    power.commit(power.ask(asked(SHOP, industry=TRADER)))
+    power.do(handlers.record_findings, seen, officer)
+    assert len(power.told(BreachFound)) == 1
+    assert len(power.told(FindingRecorded)) == 2
+
+
+def test_a_revoked_statement_does_not_open_the_power_gate_nor_close_it(power: Grid) -> None:
+    filing = Filed()
+    power.hear(parcel(), filing.submitted(), filing.judged(LandVerdict.NON_INDUSTRIAL), filing.accepted())
+    epoch = power.site().epoch
+    power.hear(
+        StatementRevoked(
+            filing_id="fil-1", enterprise_name="x", township_code=XINPU, parcel_code=HOUSE, unit_number=None, statement_id="stm-1"
+        )
+    )
+    assert (power.site().answer.decision, power.site().epoch) == (PowerDecision.BLOCK, epoch)
+
+
+def test_many_filings_of_one_site_in_one_batch_are_judged_together(power: Grid) -> None:
+    power.hear(parcel())
+    filings = [Filed(f"fil-{number}", name=f"第{number}厂") for number in range(20)]
+    power.hear_together([filing.submitted() for filing in filings])
+    power.hear_together([filing.judged(LandVerdict.NON_INDUSTRIAL) for filing in filings])
+    assert len(power.site().manufacturing) == 20
+    assert power.feed() == [("block_imposed", HOUSE, 1)]
+
+
+def test_an_event_heard_twice_changes_nothing(power: Grid) -> None:
+    filing = Filed()
+    events = [parcel(), filing.submitted(), filing.judged(LandVerdict.NON_INDUSTRIAL), filing.accepted()]
+    power.hear(*events)
+    before = power.site()
+    said = len(power.said)
+    power.hear(events[0], events[2], events[3])
+    assert (power.site(), len(power.said)) == (before, said)
