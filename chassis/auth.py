@@ -3,7 +3,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from fastapi import Request
@@ -70,7 +69,7 @@ class Gatekeeper:
         if scheme.lower() != "bearer" or not token:
             raise unauthenticated("Authorization 头应为 Bearer 令牌", "the Authorization header must be: Bearer <token>")
         found = self._known.get(token) or self._verified(token)
-        if found[1] <= self._now().timestamp():
+        if found[1] <= self._seconds():
             self._known.pop(token, None)
             raise unauthenticated("令牌已过期，请重新获取", "the token has expired: get a new one", error="invalid_token")
         return found[0]
@@ -86,8 +85,8 @@ class Gatekeeper:
         self._known[token] = found
         return found
 
-    def _now(self) -> datetime:
-        return self._clock.now()
+    def _seconds(self) -> float:
+        return self._clock.now().timestamp()
 
 
 def unauthenticated(detail_zh: str, detail_en: str, error: str | None = None) -> Problem:

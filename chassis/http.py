@@ -15,7 +15,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.identifiers import new_id
-from chassis.problems import Problem, internal_error
+from chassis.problems import MOST_ERRORS, FieldError, Problem, internal_error
 
 log = structlog.get_logger("http")
 
@@ -165,16 +165,35 @@ def _replay(body: bytes, receive: Receive) -> Receive:
 def check_json(body: bytes) -> None:
     """Refuses (400) what the standard library would let through and something later would choke on.
 
-    Invalid UTF-8, half surrogates, NaN and infinities, U+0000, integers beyond 64 bits, nesting too deep to read.
+    Invalid UTF-8, half surrogates, NaN and infinities, integers beyond 64 bits, nesting too deep to read. With 422: U+0000.
     """
     try:
-        orjson.loads(body)
+        document = orjson.loads(body)
         if _SUSPECT_NUMBER.search(body):
             json.loads(body, parse_int=_bounded)
     except (ValueError, RecursionError) as error:
         raise Problem(400, "invalid-json", f"请求体不是有效的 JSON：{error}", f"the body is not valid JSON: {error}") from error
     if b"\\u0000" in body and _NUL.search(body):
-        raise Problem(400, "invalid-json", "文本中不可有 U+0000 字符", "texts must not contain the character U+0000")
+        zh, en = "文本中不可有 U+0000 字符，请删除", "texts must not contain the character U+0000: remove it"
+        errors = [FieldError(pointer, "text-invisible-characters", f"{zh} / {en}") for pointer in _places_of_nul(document)]
+        raise Problem(422, "text-invisible-characters", zh, en, errors)
+
+
+def _places_of_nul(document: Any) -> list[str]:
+    """JSON pointers of texts, and of members whose name, holds U+0000. Not recursive: the nesting is the caller's."""
+    found: list[str] = []
+    waiting: list[tuple[str, Any]] = [("", document)]
+    while waiting:
+        pointer, value = waiting.pop()
+        if isinstance(value, dict):
+            inside = [(f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}", name, part) for name, part in value.items()]
+            found += [place for place, name, _ in inside if "\0" in name]
+            waiting += [(place, part) for place, _, part in inside]
+        elif isinstance(value, list):
+            waiting += [(f"{pointer}/{index}", part) for index, part in enumerate(value)]
+        elif isinstance(value, str) and "\0" in value:
+            found.append(pointer)
+    return sorted(found)[:MOST_ERRORS]
 
 
 def _bounded(digits: str) -> Any:

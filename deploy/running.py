@@ -79,6 +79,7 @@ async def run(system: System, sock: socket.socket, ready: Callable[[], None], st
         loop="none",
         http="httptools",
         server_header=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     server = _Server(config)
