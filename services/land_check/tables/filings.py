@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -93,7 +92,7 @@ def _row(filing: Filing) -> dict[str, Any]:
         "status": filing.status.value,
         "submitted_on": filing.submitted_on.isoformat(),
         "facts": filing.facts.model_dump_json(),
-        "rulings": None if filing.rulings == _NO_RULINGS else orjson.dumps(asdict(filing.rulings)).decode(),
+        "rulings": None if filing.rulings == _NO_RULINGS else orjson.dumps(filing.rulings).decode(),
         "parcel_code": site.parcel_code,
         "unit_number": site.unit_number,
         "township_code": site.township_code,

@@ -46,11 +46,12 @@ def open_listings(
 ) -> list[Listing]:
     """Open entries of the four lists at those parcels or of those controllers."""
     columns = LIST_ENTRY.c
-    rows = [
-        *tx.load(LIST_ENTRY, columns.open_parcel, parcel_codes),
-        *tx.load(LIST_ENTRY, columns.open_controller_name, {same_text_key(name) for name in controller_names}),
-        *tx.load(LIST_ENTRY, columns.open_controller_uscc, controller_usccs),
-    ]
+    wanted = (
+        (columns.open_parcel, set(parcel_codes)),
+        (columns.open_controller_name, {same_text_key(name) for name in controller_names}),
+        (columns.open_controller_uscc, set(controller_usccs)),
+    )
+    rows = [row for column, keys in wanted if keys for row in tx.load(LIST_ENTRY, column, keys)]
     return [listing_of(row) for row in {row.entry_id: row for row in rows}.values()]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -85,5 +84,5 @@ def _row(paper: Statement) -> dict[str, Any]:
         "enterprise_key": same_text_key(paper.enterprise_name),
         "uscc": paper.uscc,
         "unbound_parcel": paper.parcel_code if paper.filing_id is None else None,
-        "body": orjson.dumps(asdict(paper)).decode(),
+        "body": orjson.dumps(paper).decode(),
     }
