@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from functools import cache
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,9 +18,9 @@ HOSTS = {"127.0.0.1", "json-schema.org", "www.apache.org", "keepachangelog.com"}
 HOSTS_OF_EXAMPLES = (".example", ".example.com", ".example.org", ".invalid", ".test", ".internal")
 
 
-def texts() -> Iterator[tuple[str, str]]:
-    for path in (*root_files(), *files(*CODE)):
-        yield name(path), path.read_text(encoding="utf-8")
+@cache
+def texts() -> tuple[tuple[str, str], ...]:
+    return tuple((name(path), path.read_text(encoding="utf-8")) for path in (*root_files(), *files(*CODE)))
 
 
 def commands() -> set[str]:

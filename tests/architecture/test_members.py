@@ -6,7 +6,8 @@ import ast
 import re
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -20,6 +21,12 @@ USED_WITHOUT_IMPORT = {"uvloop", "httptools", "tzdata", "psycopg", "aiokafka"}
 
 PART_OF = {"pydantic-core": "pydantic"}
 """Documented as a part of the other, which fixes its version."""
+
+
+@cache
+def installed() -> Mapping[str, list[str]]:
+    """The distributions of each top-level module; reading them all is slow."""
+    return packages_distributions()
 
 
 def requirement(line: str) -> str:
@@ -44,7 +51,7 @@ def distribution(module: str) -> str | None:
     if top in OURS:
         member = "sluicegate" if top == "deploy" else f"sluicegate-{rest[0] if top == 'services' else top}"
         return member.replace("_", "-")
-    found = requirement(packages_distributions()[top][0])
+    found = requirement(installed()[top][0])
     return PART_OF.get(found, found)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,16 +25,17 @@ class Piece(NamedTuple):
     lines: int
 
 
-def files(*folders: str) -> Iterator[Path]:
+@cache
+def files(*folders: str) -> tuple[Path, ...]:
     """Every text file of ours under ``folders``, generated caches left out."""
-    for folder in folders:
-        for path in sorted((ROOT / folder).rglob("*")):
-            if (
-                path.is_file()
-                and path.suffix in TEXT
-                and not any(part.startswith((".", "__pycache__")) for part in path.parts[len(ROOT.parts) :])
-            ):
-                yield path
+    return tuple(
+        path
+        for folder in folders
+        for path in sorted((ROOT / folder).rglob("*"))
+        if path.suffix in TEXT
+        and path.is_file()
+        and not any(part.startswith((".", "__pycache__")) for part in path.relative_to(ROOT).parts)
+    )
 
 
 def root_files() -> Iterator[Path]:
@@ -49,6 +51,7 @@ def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+@cache
 def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
