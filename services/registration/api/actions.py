@@ -15,6 +15,7 @@ from chassis.problems import invalid_input
 from chassis.service import service_of
 from contracts.vocabulary import Action
 from services.registration import handlers, tables
+from services.registration.api.answers import FILING
 from services.registration.api.callers import AppealReviewer, ApplicantsSide, Clerk, Reviewer, Seen
 from services.registration.api.requests import (
     AMENDMENTS,
@@ -40,7 +41,7 @@ async def _act(request: Request, principal: Principal, handler: Handler, filing_
     return await service_of(request).command(request, handler, act, shape=lambda filing: shown(filing, principal))
 
 
-@router.post(":amend")
+@router.post(":amend", responses=FILING)
 async def amend(
     request: Request, principal: ApplicantsSide, seen: Seen, filing_id: str, body: Annotated[dict[str, Any], Body()]
 ) -> Response:
@@ -68,13 +69,13 @@ async def _amended(request: Request, principal: Principal, filing_id: str, chang
         raise invalid_input(error, merged) from error
 
 
-@router.post(":withdraw")
+@router.post(":withdraw", responses=FILING)
 async def withdraw(request: Request, principal: ApplicantsSide, seen: Seen, filing_id: str, body: ReasonSent | None = None) -> Response:
     """撤回申请 / Take the filing back."""
     return await _act(request, principal, handlers.withdraw, filing_id, seen, body.reason if body else None)
 
 
-@router.post(":declare-no-statement")
+@router.post(":declare-no-statement", responses=FILING)
 async def declare_no_statement(
     request: Request, principal: ApplicantsSide, seen: Seen, filing_id: str, body: ReasonSent | None = None
 ) -> Response:
@@ -82,34 +83,34 @@ async def declare_no_statement(
     return await _act(request, principal, handlers.declare_no_statement, filing_id, seen, body.reason if body else None)
 
 
-@router.post(":answer")
+@router.post(":answer", responses=FILING)
 async def answer(request: Request, principal: ApplicantsSide, seen: Seen, filing_id: str, body: AnswerSent) -> Response:
     """答复一项搁置原因 / Answer one of the reasons of a hold."""
     given = Answered(body.code, body.text, plain(body.documents))
     return await _act(request, principal, handlers.answer, filing_id, seen, given)
 
 
-@router.post(":appeal")
+@router.post(":appeal", responses=FILING)
 async def appeal(request: Request, principal: ApplicantsSide, seen: Seen, filing_id: str, body: AppealSent) -> Response:
     """对不予登记提出申诉 / Appeal against a refusal."""
     return await _act(request, principal, handlers.appeal, filing_id, seen, Appealed(body.text, plain(body.documents)))
 
 
-@router.post(":decide-appeal")
+@router.post(":decide-appeal", responses=FILING)
 async def decide_appeal(request: Request, principal: AppealReviewer, seen: Seen, filing_id: str, body: AppealDecisionSent) -> Response:
     """市制造业治理办公室决定申诉 / The governance office decides an appeal."""
     decided = AppealDecided(body.result, body.reason, body.document_sha256)
     return await _act(request, principal, handlers.decide_appeal, filing_id, seen, decided)
 
 
-@router.post(":review")
+@router.post(":review", responses=FILING)
 async def review(request: Request, principal: Reviewer, seen: Seen, filing_id: str, body: ReviewSent) -> Response:
     """搁置原因的主管单位解除搁置或者不予登记 / The unit that owns a hold clears it, or refuses on it."""
     word = Reviewed(body.code, body.result, body.reason, body.document_sha256)
     return await _act(request, principal, handlers.review, filing_id, seen, word)
 
 
-@router.post(":record-uscc")
+@router.post(":record-uscc", responses=FILING)
 async def record_uscc(request: Request, principal: Clerk, seen: Seen, filing_id: str, body: UsccSent) -> Response:
     """记载已登记企业的统一社会信用代码 / Record the USCC the accepted enterprise was given."""
     return await _act(request, principal, handlers.record_uscc, filing_id, seen, body.uscc)

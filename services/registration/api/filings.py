@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import AwareDatetime, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 from starlette.responses import Response
 
 from chassis.answer import Answer, respond
-from chassis.clock import CITY, rfc3339
 from chassis.paging import Page, page_of
 from chassis.preconditions import etag
 from chassis.service import service_of
 from contracts.identifiers import ParcelCode, TownshipCode, Uscc
 from contracts.vocabulary import FilingStatus
 from services.registration import tables
+from services.registration.api.answers import FILED, FILING, FILINGS, HISTORY
 from services.registration.api.callers import Lister, Reader, Submitter
+from services.registration.api.moments import Since, Until
 from services.registration.api.requests import FilingSent
 from services.registration.api.shape import created, decision_json, filing_json, shown
 from services.registration.domain import name_key
@@ -31,7 +31,7 @@ USCC: TypeAdapter[str] = TypeAdapter(Uscc)
 router = APIRouter(tags=["申请 / Filings"])
 
 
-@router.post("/filings", status_code=201)
+@router.post("/filings", status_code=201, responses=FILED)
 async def submit_filing(request: Request, principal: Submitter, body: FilingSent) -> Response:
     """提交申请；土地认定作出之前为 under_review / Submit a filing; it is under_review until the land verdict comes."""
     service = service_of(request)
@@ -39,7 +39,7 @@ async def submit_filing(request: Request, principal: Submitter, body: FilingSent
     return await service.command(request, submit, submission, shape=lambda filing: created(filing, principal))
 
 
-@router.get("/filings/{filing_id}")
+@router.get("/filings/{filing_id}", responses=FILING)
 async def read_filing(
     request: Request,
     principal: Reader,
@@ -61,7 +61,7 @@ async def read_filing(
     return answered(shown(tables.filing_of(row), principal))
 
 
-@router.get("/filings/{filing_id}/history")
+@router.get("/filings/{filing_id}/history", responses=HISTORY)
 async def read_history(request: Request, principal: Reader, filing_id: str) -> Response:
     """申请的每个版本：何时、何人、何事、当时的决定 / Every version of a filing: when, who, what, and the decision it had."""
 
@@ -84,7 +84,7 @@ async def read_history(request: Request, principal: Reader, filing_id: str) -> R
     return answered(Answer(200, {"items": items}, etag(row.version)))
 
 
-@router.get("/filings")
+@router.get("/filings", responses=FILINGS)
 async def list_filings(
     request: Request,
     principal: Lister,
@@ -93,8 +93,8 @@ async def list_filings(
     township_code: TownshipCode | None = None,
     enterprise: Annotated[str | None, Query(max_length=200, description="统一社会信用代码或者名称 / USCC or name")] = None,
     parcel_code: ParcelCode | None = None,
-    from_: Annotated[AwareDatetime | date | None, Query(alias="from", description="日期或时间 / date or time")] = None,
-    to: Annotated[AwareDatetime | date | None, Query(description="日期（含当日）或时间 / date, that day included, or time")] = None,
+    from_: Annotated[Since | None, Query(alias="from", description="日期或时间 / date or time")] = None,
+    to: Annotated[Until | None, Query(description="日期（含当日）或时间 / date, that day included, or time")] = None,
 ) -> Response:
     """申请列表，新的在前 / Filings, newest first; an integrator sees its own."""
     uscc, key = _enterprise(enterprise)
@@ -104,8 +104,8 @@ async def list_filings(
         uscc=uscc,
         name_key=key,
         parcel_code=parcel_code,
-        since=_moment(from_, timedelta(0)),
-        until=_moment(to, timedelta(days=1)),
+        since=from_,
+        until=to,
         submitted_by=None if principal.has(*READERS) else principal.sub,
     )
     rows = await service_of(request).read(lambda tx: tables.search(tx, wanted, page.after, page.limit))
@@ -125,10 +125,3 @@ def _enterprise(text: str | None) -> tuple[str | None, str | None]:
         return USCC.validate_python(text), None
     except ValidationError:
         return None, name_key(text)
-
-
-def _moment(at: datetime | date | None, day: timedelta) -> str | None:
-    """A time as it is stored; a date is its first moment in the city, moved on by ``day``."""
-    if at is None or isinstance(at, datetime):
-        return None if at is None else rfc3339(at)
-    return rfc3339(datetime.combine(at, time.min, CITY) + day)

@@ -16,6 +16,7 @@ from contracts.land_check import LandFindings, StatementView
 from contracts.policy import CURRENT
 from contracts.registration import FilingFacts
 from contracts.vocabulary import Flag, LandVerdict, PowerDecision, StatementOutcome
+from services.registration.api.answers import TRIED
 from services.registration.api.callers import Submitter
 from services.registration.api.requests import PreCheckSent
 from services.registration.api.shape import decision_json
@@ -28,7 +29,7 @@ log = structlog.get_logger("pre_checks")
 router = APIRouter(tags=["预检 / Pre-checks"])
 
 
-@router.post("/pre-checks")
+@router.post("/pre-checks", response_model=None, responses=TRIED)
 async def pre_check(request: Request, principal: Submitter, body: PreCheckSent) -> dict[str, Any]:
     """试算决定，不保存；土地认定服务不可用时为 pending / The decision a filing would get; without the land side: pending."""
     service = service_of(request)

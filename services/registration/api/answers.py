@@ -1,0 +1,130 @@
+"""The answers as the API page describes them. Documentation only: answers are built in ``shape.py`` and not validated again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel
+
+from contracts.policy import Text
+from contracts.vocabulary import (
+    Clause,
+    Controller,
+    Fact,
+    FilingStatus,
+    Flag,
+    LandVerdict,
+    NewLand,
+    Outcome,
+    PolicyRef,
+    PowerDecision,
+    Premises,
+    Process,
+    StatementOutcome,
+    Tag,
+    Unit,
+)
+
+
+class ReasonShown(BaseModel):
+    """理由 / Why; ``owner``: whose word ends it, null where only papers do; ``due``: day of the city, end of that day."""
+
+    code: str
+    rule: str
+    owner: Unit | None
+    clause: Clause
+    message: Text
+    remedy: Text
+    due: str | None
+
+
+class DecisionShown(BaseModel):
+    """决定 / A decision with its evidence."""
+
+    outcome: Outcome
+    flags: list[Flag]
+    tags: list[Tag]
+    land_verdict: LandVerdict
+    statement: StatementOutcome
+    reasons: list[ReasonShown]
+    policy: PolicyRef
+    facts: list[Fact]
+    notify: list[Unit]
+    would_change_if: list[str]
+    decided_at: AwareDatetime
+
+
+class TriedShown(DecisionShown):
+    """预检 / A decision that was only tried, and what a three-phase transformer would get."""
+
+    three_phase: PowerDecision
+
+
+class PersonShown(BaseModel):
+    name: str
+    phone: str
+
+
+class AppealShown(BaseModel):
+    """申诉 / ``state``: open, upheld or reversed."""
+
+    state: str
+    filed_at: AwareDatetime
+    decided_at: AwareDatetime | None
+    reason: str | None
+
+
+class FilingShown(BaseModel):
+    """申请 / A filing. ``applicant`` is null for those who need not know."""
+
+    filing_id: str
+    version: int
+    status: FilingStatus
+    submitted_at: AwareDatetime
+    action: str
+    subject_type: str
+    enterprise_name: str
+    uscc: str | None
+    industry_code: str
+    processes: list[Process]
+    business_scope: str
+    premises: Premises
+    production_premises: Premises | None
+    applicant: PersonShown | None
+    controller: Controller | None
+    park_id: str | None
+    new_land: NewLand | None
+    matched_by: str | None
+    decision: DecisionShown
+    duplicate_of: str | None
+    answers: list[dict[str, Any]]
+    appeal: AppealShown | None
+    history_url: str
+
+
+class FilingsShown(BaseModel):
+    items: list[FilingShown]
+    next_cursor: str | None
+
+
+class VersionShown(BaseModel):
+    """一个版本 / One version: when, who, what, and the decision it had."""
+
+    version: int
+    at: AwareDatetime
+    by: str
+    event: str
+    decision: DecisionShown
+
+
+class HistoryShown(BaseModel):
+    items: list[VersionShown]
+
+
+Described = dict[int | str, dict[str, Any]]
+
+FILING: Described = {200: {"model": FilingShown}}
+FILED: Described = {201: {"model": FilingShown}}
+FILINGS: Described = {200: {"model": FilingsShown}}
+HISTORY: Described = {200: {"model": HistoryShown}}
+TRIED: Described = {200: {"model": TriedShown}}
