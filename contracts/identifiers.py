@@ -8,9 +8,19 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo, WithJsonSchema, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
@@ -23,6 +33,7 @@ _USCC_FORM = re.compile(r"[0-9ANY][0-9A-HJ-NP-RTUWXY][0-9]{6}[0-9A-HJ-NP-RTUWXY]
 _PARCEL_FORM = re.compile(r"[0-9]{12}[GJZ][A-HSWXY][0-9]{5}")
 _UNIT_FORM = re.compile(r"[0-9]{12}[GJZ][A-HSWXY][0-9]{5}(?:[FLQ][0-9]{8}|W0{8})")
 _INDUSTRY_FORM = re.compile(r"([A-T])?([0-9]{4})")
+_DAY_FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SHA256_FORM = re.compile(r"[0-9a-f]{64}")
 _UNIT_LENGTH = 40
 
@@ -120,6 +131,14 @@ def _township_code(text: str) -> str:
     return code
 
 
+def _day(value: Any) -> Any:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or not _DAY_FORM.fullmatch(value):
+        raise PydanticCustomError("not-a-date", "应为日期，如 2026-11-01 / must be a date such as 2026-11-01")
+    return value
+
+
 def _sha256(text: str) -> str:
     digest = text.strip().lower()
     if not _SHA256_FORM.fullmatch(digest):
@@ -147,6 +166,9 @@ IndustryCode = Annotated[str, AfterValidator(_industry_code), WithJsonSchema({"t
 
 TownshipCode = Annotated[str, AfterValidator(_township_code), WithJsonSchema({"type": "string", "pattern": "^[0-9]{9}$"})]
 """Code of a town, subdistrict or zone of the city in its canonical form; one outside the 19 units passes."""
+
+Day = Annotated[date, BeforeValidator(_day)]
+"""A day as ISO 8601 writes it. Numbers and times of day, which Pydantic would take for dates, are refused."""
 
 Sha256 = Annotated[str, AfterValidator(_sha256), WithJsonSchema({"type": "string", "pattern": "^[0-9a-f]{64}$"})]
 """SHA-256 of a document, lower-case hexadecimal."""

@@ -51,7 +51,7 @@ class System:
         self._front = front(self)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        first = scope["path"].split("/", 2)[1] if scope["type"] == "http" else ""
+        first = scope["path"].removeprefix("/").partition("/")[0] if scope["type"] == "http" else ""
         await self._by_path.get(first, self._front)(scope, receive, send)
 
     async def start(self) -> None:

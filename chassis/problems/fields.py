@@ -8,7 +8,7 @@ from typing import Any, get_args
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails, core_schema
 
-from chassis.problems.problem import FieldError, Problem
+from chassis.problems.problem import MOST_ERRORS, FieldError, Problem
 
 INVALID_INPUT = "invalid-input"
 
@@ -70,12 +70,15 @@ def invalid_input(error: ValidationError, body: Any = None) -> Problem:
 
 
 def problem_of(errors: Sequence[ErrorDetails | Mapping[str, Any]], body: Any = None) -> Problem:
-    """422 with every field at fault. A code of our own (``PydanticCustomError``) standing first becomes the problem's code."""
-    fields = [field_error(error, body) for error in errors]
+    """422 with the fields at fault, at most ``MOST_ERRORS``.
+
+    A code of our own (``PydanticCustomError``) standing first becomes the problem's code.
+    """
+    fields = [field_error(error, body) for error in errors[:MOST_ERRORS]]
     if errors and errors[0]["type"] not in PYDANTIC_TYPES:
         zh, _, en = fields[0].message.partition(" / ")
         return Problem(422, fields[0].code, zh, en or zh, fields)
-    count = len(fields)
+    count = len(errors)
     return Problem(422, INVALID_INPUT, f"有 {count} 处需要改正，见 errors", f"{count} field(s) to correct, see errors", fields)
 
 

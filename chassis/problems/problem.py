@@ -9,6 +9,8 @@ import orjson
 from starlette.responses import Response
 
 MEDIA_TYPE = "application/problem+json"
+MOST_ERRORS = 100
+"""Fields named in one answer: a body of a thousand mistakes is not answered with a thousand texts."""
 
 TITLES: Mapping[int, str] = {
     400: "请求无法读取 / The request cannot be read",

@@ -41,7 +41,7 @@ BAD_BODIES = {
     "infinite": (b'{"text": "a", "count": 1e999}', 400, "invalid-json"),
     "more than 64 bits": (b'{"text": "a", "count": 99999999999999999999}', 400, "invalid-json"),
     "half a surrogate": (b'{"text": "\\ud800"}', 400, "invalid-json"),
-    "U+0000": (b'{"text": "\\u0000"}', 400, "invalid-json"),
+    "U+0000": (b'{"text": "\\u0000"}', 422, "text-invisible-characters"),
     "nested without end": (b"[" * 100_000, 400, "invalid-json"),
     "no object": (b'["text"]', 422, "invalid-input"),
     "null": (b"null", 422, "invalid-input"),
@@ -55,6 +55,12 @@ async def test_a_body_that_cannot_be_read_is_refused(notes: httpx.AsyncClient, b
 
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_u0000_is_refused_at_the_field_that_holds_it(notes: httpx.AsyncClient) -> None:
+    answer = await notes.post("/notes/v1/notes", content=rb'{"text": "a\u0000", "list": [{"na/me\u0000": "\\u0000"}]}', headers=JSON)
+
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/list/0/na~1me\x00", "/text"]
 
 
 async def test_a_backslash_before_u0000_is_ordinary_text(notes: httpx.AsyncClient) -> None:

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
 from chassis.answer import Answer, respond
+from contracts import identifiers
 from contracts.identifiers import Address, LongText, Name, ParcelCode, TownshipCode, UnitNumber, Uscc, check_unit_on_parcel
 from contracts.vocabulary import Controller, Premises
 
@@ -22,7 +23,7 @@ def _sane(day: date) -> date:
     return day
 
 
-Day = Annotated[date, AfterValidator(_sane)]
+Day = Annotated[identifiers.Day, AfterValidator(_sane)]
 Degrees = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Point = tuple[Annotated[Degrees, Field(ge=-180, le=180)], Annotated[Degrees, Field(ge=-90, le=90)]]
 

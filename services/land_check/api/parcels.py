@@ -27,6 +27,13 @@ from services.land_check.tables.parcels import load_geometries, parcel_of
 from services.land_check.tables.rows import PARCEL
 from services.land_check.tables.search import find_parcels, one, parcel_history
 
+
+class HistoryPage(Page):
+    """A parcel's history is in the order of its versions."""
+
+    KEY = (int,)
+
+
 router = APIRouter(tags=["宗地 / Parcels"])
 
 
@@ -74,7 +81,7 @@ async def list_parcels(
 
 
 @router.get("/parcels/{parcel_code}/history")
-async def get_history(request: Request, principal: Anyone, parcel_code: ParcelCode, page: Annotated[Page, Depends()]) -> Response:
+async def get_history(request: Request, principal: Anyone, parcel_code: ParcelCode, page: Annotated[HistoryPage, Depends()]) -> Response:
     """宗地的每个版本：何时为真、何时由谁登记 / Every version: of when it is true, when and by whom it was recorded."""
     rows = await service_of(request).read(lambda tx: parcel_history(tx, parcel_code, page.after, page.limit))
     if not rows and page.after is None:

@@ -29,6 +29,13 @@ FIRST_YEAR = 2000
 
 ParkId = Annotated[str, Written(100), Path(description="园区编号 / id of the park")]
 
+
+class GradePage(Page):
+    """Grades are in the order of enterprise and year."""
+
+    KEY = (str, int)
+
+
 router = APIRouter(tags=["登记册 / Registers"])
 
 
@@ -80,7 +87,9 @@ async def put_grades(request: Request, principal: MapOfficer, body: GradesSent) 
 
 
 @router.get("/grades")
-async def list_grades(request: Request, principal: GradeReader, page: Annotated[Page, Depends()], uscc: Uscc | None = None) -> Response:
+async def list_grades(
+    request: Request, principal: GradeReader, page: Annotated[GradePage, Depends()], uscc: Uscc | None = None
+) -> Response:
     """亩均评价 / Grades by enterprise and year."""
     rows = await service_of(request).read(lambda tx: find_grades(tx, page.after, page.limit, uscc))
     return answered(page_of(rows, page.limit, lambda row: [row.uscc, row.year], dict_of))

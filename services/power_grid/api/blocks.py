@@ -51,12 +51,12 @@ def _position(after: str | None) -> int:
     if after is None:
         return 0
     try:
-        key: list[Any] = key_of_cursor(after)
+        [position] = key_of_cursor(after, (int,))
     except Problem as problem:
         raise bad_feed_cursor() from problem
-    if len(key) != 1 or type(key[0]) is not int or not 0 <= key[0] <= LARGEST_POSITION:
+    if not 0 <= position <= LARGEST_POSITION:
         raise bad_feed_cursor()
-    return key[0]
+    return int(position)
 
 
 @router.get("/blocks:snapshot")

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from contracts.identifiers import IndustryCode, LongText, Name, ParcelCode, Sha256, ShortText, UnitNumber, Uscc, check_unit_on_parcel
+from contracts.identifiers import Day, IndustryCode, LongText, Name, ParcelCode, Sha256, ShortText, UnitNumber, Uscc, check_unit_on_parcel
 from contracts.vocabulary import InstallKind, LandVerdict
 from services.power_grid.domain import InstallRequest, SiteKey
 from services.power_grid.errors import existing_capacity_required, observed_in_the_future, place_required
@@ -97,7 +97,7 @@ class FindingSent(Sent):
     unit_number: UnitNumber | None = None
     industry_code: IndustryCode | None = None
     capacity_kva: Capacity | None = None
-    observed_on: date
+    observed_on: Day
     note: LongText | None = None
     document_sha256: Sha256 | None = None
 
