@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -17,12 +17,22 @@ LARGEST_CALL = 1024 * 1024
 
 @dataclass
 class Told:
-    """``places``: (unit, filing or parcel) that a verified call named; ``ids``: how often each webhook id came."""
+    """What verified calls said. ``places``: unit, and the filing or parcel named; ``ids``: how often each webhook id came;
+    ``events``: the webhook ids under which a unit was told of one type of event of one filing; ``forged``: calls not verified.
+    """
 
     places: set[tuple[str, str]] = field(default_factory=set)
     ids: Counter[str] = field(default_factory=Counter)
     units: Counter[str] = field(default_factory=Counter)
+    events: dict[tuple[str, str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
     forged: int = 0
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A caller that dies in the middle of its call is no error of ours."""
 
 
 class Receiver:
@@ -48,8 +58,7 @@ class Receiver:
             def log_message(self, format: str, *args: Any) -> None:
                 """Nothing: the summary tells."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, name="receiver", daemon=True)
 
     def __enter__(self) -> Receiver:
@@ -77,5 +86,7 @@ class Receiver:
             self.told.ids[headers["webhook-id"]] += 1
             self.told.units[unit] += 1
             data = event["data"]
+            if data["filing_id"]:
+                self.told.events[unit, event["type"], data["filing_id"]].add(headers["webhook-id"])
             self.told.places |= {(unit, place) for place in (data["filing_id"], data["parcel_code"]) if place}
         return True
