@@ -1,14 +1,14 @@
 """The embedded bus: an event log in one SQLite file, with topics, partitions and dense offsets. One process, any number of services.
 
 Publishes of several services share a commit (``synchronous=FULL``). A log row's own id gives one order over all partitions,
-so a reader follows one range instead of asking each partition.
+so a reader follows one range instead of asking each partition, and one that keeps up is answered from memory.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -18,6 +18,7 @@ import orjson
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint
 
 from chassis.bus import Bounds, Features, Fetched, Listener, Partition, Record
+from chassis.bus.tail import Tail
 from chassis.clock import Clock, rfc3339
 from chassis.database import Database, Transaction
 from chassis.migrations import create_all
@@ -68,6 +69,7 @@ class SqliteBus:
 
     def __init__(self, url: str, clock: Clock) -> None:
         self.database = Database(url, clock)
+        self._tail = Tail()
         self._tables_made = False
 
     async def create_topics(self, topics: Sequence[str]) -> None:
@@ -76,11 +78,13 @@ class SqliteBus:
 
     async def publish(self, records: Sequence[Record]) -> None:
         await self._make_tables()
-        await self.database.write(partial(_append, records=records), label="bus")
+        first, rows = await self.database.write(partial(_append, records=records), label="bus")
+        self._tail.extend(first, rows)
+        self._tail.grown.ring()
 
     async def subscribe(self, group: str, topics: Sequence[str], listener: Listener) -> SqliteSubscription:
         await self.create_topics(topics)
-        return SqliteSubscription(self.database, group, topics, listener)
+        return SqliteSubscription(self.database, self._tail, group, topics, listener)
 
     async def check(self) -> None:
         await self._make_tables()
@@ -106,10 +110,11 @@ class SqliteBus:
 class SqliteSubscription:
     """Follows the log by row id; ``_positions`` hold the next offset of each partition it may read."""
 
-    def __init__(self, database: Database, group: str, topics: Sequence[str], listener: Listener) -> None:
+    def __init__(self, database: Database, tail: Tail, group: str, topics: Sequence[str], listener: Listener) -> None:
         self._database = database
+        self._tail = tail
         self._group = group
-        self._topics = orjson.dumps(sorted(topics)).decode()
+        self._topics = frozenset(topics)
         self._listener = listener
         self._positions: dict[Partition, int] | None = None
         self._row: int | None = None
@@ -120,10 +125,11 @@ class SqliteSubscription:
             return []
         if self._positions is None:
             await self._assign()
-        seen = self._database.changed.count
+        seen = self._tail.grown.count
         records = await self._read(max_records)
-        if not records and await self._database.changed.wait(seen, timeout) > seen:
-            records = await self._read(max_records)
+        if not records:
+            quiet = await self._tail.grown.wait(seen, timeout) == seen
+            records = await self._read(max_records, ask_the_file=quiet)
         return records
 
     def seek(self, partition: Partition, offset: int) -> None:
@@ -143,23 +149,38 @@ class SqliteSubscription:
             await self._listener.revoked(list(self._positions))
 
     async def _assign(self) -> None:
-        bounds = await self._database.read(partial(_bounds, topics=self._topics))
+        bounds = await self._database.read(partial(_bounds, topics=_array(self._topics)))
         positions = dict(await self._listener.assigned(bounds))
         await self.progressed(positions)
         self._positions = positions
 
-    async def _read(self, max_records: int) -> list[Fetched]:
-        positions = self._positions or {}
+    async def _read(self, max_records: int, *, ask_the_file: bool = False) -> list[Fetched]:
+        """What is known to be next; [] when everything that is known was read."""
         if self._row is None:
-            self._row = await self._database.read(partial(_row_before, positions=positions))
-        rows, self._row = await self._database.read(partial(_rows_after, row=self._row, topics=self._topics, limit=max_records))
-        records = []
-        for _, topic, part, off, key, headers, value in rows:
-            partition = Partition(topic, part)
-            if off >= positions.get(partition, off + 1):
-                positions[partition] = off + 1
-                records.append(Fetched(topic, part, off, key, orjson.loads(headers), value))
-        return records
+            self._row = await self._database.read(partial(_row_before, positions=self._positions or {}))
+        while (found := self._tail.after(self._row, max_records)) is not None:
+            if not found:
+                if ask_the_file:  # another process may have written
+                    break
+                return []
+            self._row += len(found)
+            if records := self._wanted(found):
+                return records
+        query = partial(_rows_after, row=self._row, topics=_array(self._topics), limit=max_records)
+        rows, self._row = await self._database.read(query)
+        return self._wanted(rows)
+
+    def _wanted(self, rows: Sequence[Fetched]) -> list[Fetched]:
+        """Those of its topics and at or after its positions, which move past them."""
+        positions = self._positions or {}
+        wanted = []
+        for one in rows:
+            if one.topic in self._topics:
+                partition = Partition(one.topic, one.partition)
+                if one.offset >= positions.get(partition, one.offset + 1):
+                    positions[partition] = one.offset + 1
+                    wanted.append(one)
+        return wanted
 
 
 def partition_of(key: str, partitions: int) -> int:
@@ -172,14 +193,19 @@ def _create_topics(tx: Transaction, topics: Sequence[str]) -> None:
     tx.many("INSERT INTO bus_partition (topic, part, next_offset) VALUES (?, ?, 0) ON CONFLICT DO NOTHING", rows)
 
 
-def _append(tx: Transaction, records: Sequence[Record]) -> None:
+def _array(topics: Iterable[str]) -> str:
+    return orjson.dumps(sorted(topics)).decode()
+
+
+def _append(tx: Transaction, records: Sequence[Record]) -> tuple[int, list[Fetched]]:
+    """Store what is new; the id of the first row and all rows as readers see them."""
     topics = {record.topic for record in records}
     _create_topics(tx, sorted(topics - {topic for (topic,) in tx.sql("SELECT DISTINCT topic FROM bus_partition")}))
     try:
         with tx.savepoint():
-            _insert(tx, records, topics)
+            return _insert(tx, records, topics)
     except sqlite3.IntegrityError:  # some were already kept: a relay that died before it knew, or a republish
-        _insert(tx, _unknown(tx, records), topics)
+        return _insert(tx, _unknown(tx, records), topics)
 
 
 def _unknown(tx: Transaction, records: Sequence[Record]) -> list[Record]:
@@ -196,25 +222,26 @@ def _unknown(tx: Transaction, records: Sequence[Record]) -> list[Record]:
     return fresh
 
 
-def _insert(tx: Transaction, records: Sequence[Record], topics: set[str]) -> None:
-    wanted = orjson.dumps(sorted(topics)).decode()
+def _insert(tx: Transaction, records: Sequence[Record], topics: set[str]) -> tuple[int, list[Fetched]]:
     heads: dict[tuple[str, int], int] = {
         (topic, part): following
         for topic, part, following in tx.sql(
-            "SELECT topic, part, next_offset FROM bus_partition WHERE topic IN (SELECT value FROM json_each(?))", (wanted,)
+            "SELECT topic, part, next_offset FROM bus_partition WHERE topic IN (SELECT value FROM json_each(?))", (_array(topics),)
         )
     }
     now = rfc3339(tx.now)
-    rows = []
+    rows, fetched = [], []
     touched = set()
     for record in records:
         place = (record.topic, partition_of(record.key, PARTITIONS))
         headers = orjson.dumps(record.headers).decode()
         rows.append((*place, heads[place], record.headers.get("ce_id"), record.key, headers, record.value, now))
+        fetched.append(Fetched(*place, heads[place], record.key, record.headers, record.value))
         heads[place] += 1
         touched.add(place)
     tx.many("INSERT INTO event_log (topic, part, off, event_id, key, headers, value, appended_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
     tx.many("UPDATE bus_partition SET next_offset = ? WHERE topic = ? AND part = ?", [(heads[place], *place) for place in sorted(touched)])
+    return tx.sql("SELECT coalesce(max(id), 0) FROM event_log")[0][0] - len(rows) + 1, fetched
 
 
 def _bounds(tx: Transaction, topics: str) -> dict[Partition, Bounds]:
@@ -244,7 +271,7 @@ def _row_before(tx: Transaction, positions: Mapping[Partition, int]) -> int:
     return first
 
 
-def _rows_after(tx: Transaction, row: int, topics: str, limit: int) -> tuple[list[Any], int]:
+def _rows_after(tx: Transaction, row: int, topics: str, limit: int) -> tuple[list[Fetched], int]:
     """The next rows of those topics, and the id to go on from."""
     last: int = tx.sql("SELECT coalesce(max(id), 0) FROM event_log")[0][0]
     rows = tx.sql(
@@ -252,7 +279,8 @@ def _rows_after(tx: Transaction, row: int, topics: str, limit: int) -> tuple[lis
         " WHERE id > ? AND +topic IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?",
         (row, topics, limit),
     )
-    return rows, rows[-1][0] if len(rows) == limit else max(last, row)
+    reached: int = rows[-1][0] if len(rows) == limit else max(last, row)
+    return [Fetched(topic, part, off, key, orjson.loads(headers), value) for _, topic, part, off, key, headers, value in rows], reached
 
 
 def _delete(tx: Transaction, before: str) -> int:

@@ -46,6 +46,15 @@ async def read(subscription: Subscription, number: int, seconds: float = 15.0) -
     return records
 
 
+async def read_by(subscription: Subscription, step: int, number: int) -> list[Fetched]:
+    """``number`` records, fetched a few at a time with patience."""
+    records: list[Fetched] = []
+    async with asyncio.timeout(15):
+        while len(records) < number:
+            records += await subscription.fetch(step, 5.0)
+    return records
+
+
 class BusSuite:
     """Topics are made fresh for each test, so a shared broker will do."""
 
@@ -167,6 +176,18 @@ class BusSuite:
         await bus.publish([letter(topic, "one")])
         async with asyncio.timeout(5):
             assert len(await waiting) == 1
+        await subscription.close(5)
+
+    async def test_what_other_topics_say_in_between_delays_nothing(self, bus: Bus, topic: str) -> None:
+        busy = f"{topic}.busy"
+        await bus.create_topics([busy])
+        subscription = await bus.subscribe("between" + topic, [topic], Reader())
+        await subscription.fetch(10, 0.0)
+        await bus.publish([*(letter(busy, f"k{n}") for n in range(50)), letter(topic, "one"), *(letter(busy, f"k{n}") for n in range(50))])
+        await bus.publish([letter(topic, "two")])
+        started = time.monotonic()
+        assert sorted(one.key for one in await read_by(subscription, 7, 2)) == ["one", "two"]
+        assert time.monotonic() - started < 3.0
         await subscription.close(5)
 
     async def test_a_fetch_ends_when_its_time_is_over_and_keeps_to_its_number(self, bus: Bus, topic: str) -> None:
