@@ -17,7 +17,8 @@ from chassis.testing import NOON, received
 from contracts.envelope import Event
 from contracts.vocabulary import Grade, LandVerdict
 from services.power_grid import consumers
-from tests.power_grid.vocabulary import FACTORY, FAR, HOUSE, LATER, MAKER, SHA, SHOP, TRADER, USCC_A, Filed, caller, graded, parcel, running
+from tests.power_grid.events import FACTORY, FAR, HOUSE, LATER, MAKER, SHA, SHOP, TRADER, USCC_A, Filed, graded, parcel
+from tests.power_grid.vocabulary import caller, running
 
 
 @pytest.fixture

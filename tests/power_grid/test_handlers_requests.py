@@ -10,25 +10,8 @@ import pytest
 from contracts.power_grid import BlockImposed, InstallCleared, InstallDenied
 from contracts.vocabulary import Action, Grade, InstallKind, LandVerdict, PowerDecision, Unit
 from services.power_grid.handlers import request_installs
-from tests.power_grid.vocabulary import (
-    FACTORY,
-    FAR,
-    HOUSE,
-    LATER,
-    MAKER,
-    NAME,
-    NEAR,
-    SHOP,
-    TRADER,
-    USCC_A,
-    Filed,
-    Grid,
-    asked,
-    codes,
-    graded,
-    grid,
-    parcel,
-)
+from tests.power_grid.events import FACTORY, FAR, HOUSE, LATER, MAKER, NAME, NEAR, SHOP, TRADER, USCC_A, Filed, graded, parcel
+from tests.power_grid.vocabulary import Grid, asked, codes, grid
 
 
 @pytest.fixture

@@ -13,25 +13,8 @@ from contracts.power_grid import BlockImposed, BlockLifted, BreachFound, Finding
 from contracts.vocabulary import Grade, LandVerdict, PowerDecision, Unit
 from services.power_grid import handlers
 from services.power_grid.domain import SiteKey
-from tests.power_grid.vocabulary import (
-    FACTORY,
-    FAR,
-    HOUSE,
-    LATER,
-    MAKER,
-    SHOP,
-    TRADER,
-    USCC_A,
-    USCC_B,
-    XINPU,
-    Filed,
-    Grid,
-    asked,
-    codes,
-    graded,
-    grid,
-    parcel,
-)
+from tests.power_grid.events import FACTORY, FAR, HOUSE, LATER, MAKER, SHOP, TRADER, USCC_A, USCC_B, XINPU, Filed, graded, parcel
+from tests.power_grid.vocabulary import Grid, asked, codes, grid
 
 TOLD = (Unit.AMR, Unit.PSC, Unit.TWN, Unit.EEB, Unit.EMB)
 

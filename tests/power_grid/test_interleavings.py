@@ -14,7 +14,8 @@ from contracts.land_check import StatementFoundForged, StatementRevoked
 from contracts.vocabulary import Action, Grade, LandVerdict, StatementOutcome
 from services.power_grid import tables
 from services.power_grid.domain import SiteKey
-from tests.power_grid.vocabulary import FACTORY, FAR, HOUSE, USCC_A, XINPU, Filed, Grid, asked, graded, grid, parcel
+from tests.power_grid.events import FACTORY, FAR, HOUSE, USCC_A, XINPU, Filed, graded, parcel
+from tests.power_grid.vocabulary import Grid, asked, grid
 
 UNITS = ("1-101", "1-102")
 VERDICTS = (LandVerdict.INDUSTRIAL, LandVerdict.NON_INDUSTRIAL, LandVerdict.MIXED, LandVerdict.TRANSITION, LandVerdict.UNKNOWN)

@@ -11,7 +11,8 @@ from chassis.problems import Problem
 from contracts.power_grid import BreachFound, InstallCommitted
 from contracts.vocabulary import PowerDecision
 from services.power_grid.domain import Clearance
-from tests.power_grid.vocabulary import SHOP, TRADER, Filed, Grid, asked, grid, parcel
+from tests.power_grid.events import SHOP, TRADER, Filed, parcel
+from tests.power_grid.vocabulary import Grid, asked, grid
 
 ROUNDS = 12
 

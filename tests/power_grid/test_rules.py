@@ -13,7 +13,8 @@ from contracts.vocabulary import Grade, InstallKind, LandVerdict, PowerDecision,
 from services.power_grid.domain import ParcelFacts, Question, SiteKey, Strand, Use
 from services.power_grid.rules import OBSTACLES, OPENINGS, decide, question_of_request
 from services.power_grid.rules.calendar import due_from, is_due
-from tests.power_grid.vocabulary import FAR, HOUSE, NEAR, asked
+from tests.power_grid.events import FAR, HOUSE, NEAR
+from tests.power_grid.vocabulary import asked
 
 TODAY = date(2026, 11, 22)
 MADE, SHOP, SILENT = Use.MANUFACTURING, Use.OTHER, Use.UNDECLARED

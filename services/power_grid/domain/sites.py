@@ -59,6 +59,15 @@ class ParcelFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What is known at one site: its land, the manufacturing it sees, the last day of its watch."""
+
+    land: LandVerdict
+    uses: tuple[Manufacturing, ...]
+    watch_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """The kept state of a site. ``epoch`` grows when a fact that decides changes; ``fingerprint`` stands for those facts.
 

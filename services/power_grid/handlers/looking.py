@@ -35,15 +35,15 @@ def look_at_site(tx: Transaction, key: SiteKey) -> SiteView:
     facts = tables.load_facts(tx, [key.parcel_code])[key.parcel_code]
     rows = tables.load_sites(tx, [key.parcel_code])[key.parcel_code]
     site = rows.get(key.unit_number, rows[None])
-    uses = rules.manufacturing_at(facts, key.unit_number)
-    question = rules.question_of_site(policy, facts, key.unit_number, day, uses)
+    known = rules.known_at(policy, facts, key.unit_number)
+    question = rules.question_of_site(policy, facts, known, day)
     overridden = key.unit_number in rows and site.overridden
-    watch_until = question.watch_until
+    watch_until = known.watch_until
     return SiteView(
         key=key,
         township_code=None if facts.parcel is None else facts.parcel.township_code,
-        land=question.land,
-        manufacturing=tuple(uses),
+        land=known.land,
+        manufacturing=known.uses,
         answer=rules.decide(replace(question, overridden=overridden)),
         watch_until=watch_until if watch_until is not None and watch_until >= day else None,
         epoch=site.epoch,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -13,7 +14,7 @@ from chassis.messages import Command, Message, Received
 from contracts.envelope import Event
 from contracts.policy import Policy
 from services.power_grid import rules, tables
-from services.power_grid.domain import Block, Clearance, FeedEntry, Filing, Parcel, ParcelFacts, Site, SiteKey
+from services.power_grid.domain import Block, Clearance, FeedEntry, Filing, Known, Parcel, ParcelFacts, Site, SiteKey
 from services.power_grid.handlers.judging import Judged, judge, place_of
 from services.power_grid.handlers.saying import answer_event, block_event, breach_event
 from services.power_grid.handlers.standing import stand
@@ -60,9 +61,13 @@ class Work:
         """The kept site; one asked about for the first time begins with the epoch of its parcel."""
         rows = self.sites[key.parcel_code]
         if key.unit_number not in rows:
-            print_now = rules.fingerprint(self.policy, self.facts[key.parcel_code], key.unit_number, self.day)
-            self.put(Site(key, epoch=rows[None].epoch, fingerprint=print_now))
+            facts = self.facts[key.parcel_code]
+            self._begin(key, facts, rules.known_at(self.policy, facts, key.unit_number))
         return rows[key.unit_number]
+
+    def _begin(self, key: SiteKey, facts: ParcelFacts, known: Known) -> None:
+        whole = self.sites[key.parcel_code][None]
+        self.put(Site(key, epoch=whole.epoch, fingerprint=rules.fingerprint(self.policy, facts, known, self.day)))
 
     def judge_parcel(self, parcel_code: str, cause: Cause, forced: Iterable[SiteKey] = ()) -> None:
         """Move the epochs whose facts have changed, impose and lift what stands."""
@@ -70,15 +75,17 @@ class Work:
         units = [None, *sorted({unit for unit in (*rows, *_units_of(facts)) if unit is not None})]
         for unit in units:
             key = SiteKey(parcel_code, unit)
-            new = unit not in rows
-            old = self.site(key)
-            print_now = rules.fingerprint(self.policy, facts, unit, self.day)
-            moves = key in forced or (not new and print_now != old.fingerprint)
-            look = rules.next_look(self.policy, facts, unit, self.day)
+            known = rules.known_at(self.policy, facts, unit)
+            if unit not in rows:
+                self._begin(key, facts, known)
+            old = rows[unit]
+            print_now = rules.fingerprint(self.policy, facts, known, self.day)
+            moves = key in forced or print_now != old.fingerprint
+            look = rules.next_look(facts, known, self.day)
             site = replace(old, fingerprint=print_now, epoch=old.epoch + moves, next_look=look)
             if moves:
                 self.moved.add(key)
-            site, entries, blocks = stand(self.policy, facts, site, self.day, self.tx.now)
+            site, entries, blocks = stand(self.policy, facts, known, site, self.day, self.tx.now)
             self._publish(facts, old, site, entries, cause)
             self.blocks |= {block.block_id: block for block in blocks}
             if site != old:
@@ -135,7 +142,11 @@ def settle(tx: Transaction, policy: Policy, touched: Touched, filings: Mapping[s
     every = sorted(places | old_places | set(touched.parcels))
     sites = tables.claim_sites(tx, every)
     parcels = tables.load_parcels(tx, every)
-    loud = [c for c in touched.parcels if not _stays_quiet(c, parcels.get(c), sites[c], filings.values())]
+    here: dict[str, list[Filing]] = defaultdict(list)
+    for filing in filings.values():
+        if filing.site is not None:
+            here[filing.site.parcel_code].append(filing)
+    loud = [code for code in touched.parcels if not _stays_quiet(code, parcels.get(code), sites[code], here[code])]
     facts = tables.load_facts(tx, sorted({*loud, *places, *old_places}), applicants=touched.applicants, parcels=parcels)
     work = Work(tx, policy, sites, facts, known, today(tx.now))
     forced = {clearance.site for clearance in asked if clearance.site is not None and clearance.committed_at is None}
@@ -176,8 +187,7 @@ def _stays_quiet(parcel_code: str, parcel: Parcel | None, rows: Mapping[str | No
     facts = ParcelFacts(parcel_code, parcel)
     if not rules.is_quiet(facts) or any(site.fingerprint != facts.land(unit) for unit, site in rows.items()):
         return False
-    here = (filing for filing in filings if filing.site is not None and filing.site.parcel_code == parcel_code)
-    return all(rules.land_for_others(facts, filing) in rules.QUIET for filing in here)
+    return all(rules.land_for_others(facts, filing) in rules.QUIET for filing in filings)
 
 
 def _units_of(facts: ParcelFacts) -> set[str]:

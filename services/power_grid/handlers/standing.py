@@ -8,15 +8,17 @@ from datetime import date, datetime
 from chassis.identifiers import new_id
 from contracts.policy import Policy
 from services.power_grid import rules
-from services.power_grid.domain import Block, FeedEntry, ParcelFacts, Site, Standing
+from services.power_grid.domain import Block, FeedEntry, Known, ParcelFacts, Site, Standing
 
 
-def stand(policy: Policy, facts: ParcelFacts, site: Site, day: date, now: datetime) -> tuple[Site, list[FeedEntry], list[Block]]:
+def stand(
+    policy: Policy, facts: ParcelFacts, known: Known, site: Site, day: date, now: datetime
+) -> tuple[Site, list[FeedEntry], list[Block]]:
     """The site with its standing answer, the feed entries this takes, and the block it begins.
 
     Another answer, or the same for other reasons, ends the old block and begins a new one: it is for the owners to acknowledge anew.
     """
-    standing, answer = rules.standing_of(policy, facts, site.key, day)
+    standing, answer = rules.standing_of(policy, facts, known, site.key, day)
     reasons = answer.reasons if answer is not None and standing is not Standing.NONE else ()
     if standing is site.standing and reasons == site.reasons:
         return site, [], []

@@ -1,7 +1,7 @@
 """Pure decisions of power_grid: what stands at a place, what may be added there, who is told."""
 
 from services.power_grid.rules.decision import OBSTACLES, OPENINGS, decide
-from services.power_grid.rules.manufacturing import manufacturing_at, watch_until_at
+from services.power_grid.rules.manufacturing import known_at, manufacturing_at
 from services.power_grid.rules.places import QUIET, covers, land_for_others, land_of_filing
 from services.power_grid.rules.questions import declared_use_of, question_of_check, question_of_request, question_of_site
 from services.power_grid.rules.standing import fingerprint, is_quiet, next_look, standing_of
@@ -16,6 +16,7 @@ __all__ = [
     "declared_use_of",
     "fingerprint",
     "is_quiet",
+    "known_at",
     "land_for_others",
     "land_of_filing",
     "manufacturing_at",
@@ -25,5 +26,4 @@ __all__ = [
     "question_of_site",
     "standing_of",
     "units_told",
-    "watch_until_at",
 ]

@@ -7,11 +7,17 @@ from datetime import date, datetime, timedelta
 
 from contracts.policy import Policy
 from contracts.vocabulary import Action, FilingStatus
-from services.power_grid.domain import DeclaredUse, Filing, Finding, Manufacturing, ParcelFacts, Registered
+from services.power_grid.domain import DeclaredUse, Filing, Finding, Known, Manufacturing, ParcelFacts, Registered
 from services.power_grid.rules.places import QUIET, covers, land_for_others
 
 COUNTING = (FilingStatus.UNDER_REVIEW, FilingStatus.HELD, FilingStatus.ACCEPTED, FilingStatus.REFUSED)
 """Who files means to manufacture there, refused or not; a withdrawn or duplicate filing means nothing."""
+
+
+def known_at(policy: Policy, facts: ParcelFacts, unit_number: str | None) -> Known:
+    """What is known at a site."""
+    uses = tuple(manufacturing_at(facts, unit_number))
+    return Known(facts.land(unit_number), uses, watch_until_at(facts, unit_number, policy))
 
 
 def manufacturing_at(facts: ParcelFacts, unit_number: str | None) -> list[Manufacturing]:

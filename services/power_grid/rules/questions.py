@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 
 from contracts.policy import Policy
 from contracts.vocabulary import Grade, InstallKind, LandVerdict
-from services.power_grid.domain import Filing, InstallRequest, Manufacturing, ParcelFacts, Question, SiteKey, Strand, Use
+from services.power_grid.domain import Filing, InstallRequest, Known, Manufacturing, ParcelFacts, Question, SiteKey, Strand, Use
 from services.power_grid.rules.manufacturing import manufacturing_at, watch_until_at
 from services.power_grid.rules.places import land_of_filing
 
@@ -72,21 +72,18 @@ def question_of_request(
     )
 
 
-def question_of_site(
-    policy: Policy, facts: ParcelFacts, unit_number: str | None, asked_on: date, uses: Sequence[Manufacturing]
-) -> Question:
-    """What a new transformer would get at a site where ``uses`` are known and nothing more is declared."""
-    land = facts.land(unit_number)
+def question_of_site(policy: Policy, facts: ParcelFacts, known: Known, asked_on: date) -> Question:
+    """What a new transformer would get at a site where nothing more is declared than what is known."""
     return Question(
         policy=policy,
         kind=STANDARD,
         adds=True,
         asked_on=asked_on,
         today=asked_on,
-        land=land,
-        strands=_strands(facts, land, uses, Use.UNDECLARED, None, asked_on.year),
-        watch_until=watch_until_at(facts, unit_number, policy),
-        forged_statement=any(use.forged_statement for use in uses),
+        land=known.land,
+        strands=_strands(facts, known.land, known.uses, Use.UNDECLARED, None, asked_on.year),
+        watch_until=known.watch_until,
+        forged_statement=any(use.forged_statement for use in known.uses),
     )
 
 
