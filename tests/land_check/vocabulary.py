@@ -27,7 +27,7 @@ from contracts.registration import (
     FilingSubmitted,
     FilingWithdrawn,
 )
-from contracts.vocabulary import Action, FilingStatus, LandVerdict, Outcome, Premises, StatementOutcome, SubjectType
+from contracts.vocabulary import Action, FilingStatus, Flag, LandVerdict, Outcome, Premises, StatementOutcome, SubjectType
 from services.land_check import app
 from services.land_check.api.parcel_bodies import ParcelSent
 from services.land_check.domain import Parcel, PlannedUse, Site, Use
@@ -47,6 +47,8 @@ NAME = "慈溪某某电器有限公司"
 INDUSTRIAL = {"scheme": "GB/T21010-2017", "code": "0601"}
 SHOP = {"scheme": "GB/T21010-2017", "code": "0501"}
 HOUSE = {"scheme": "GB/T21010-2017", "code": "0702"}
+
+SQUARE = {"type": "Polygon", "coordinates": [[[121.2, 30.1], [121.201, 30.1], [121.201, 30.101], [121.2, 30.101], [121.2, 30.1]]]}
 
 map_officer = principal("map_officer", sub="map-1", unit="NRP")
 officer = principal("township_officer", sub="officer-1", name="王五", townships=[XINPU])
@@ -177,8 +179,8 @@ class Office:
         self.run(filings_amended, received(FilingAmended(**_common(filing_id, filed, revision=revision), filing=filed), seq=2))
         return self.findings(filing_id)
 
-    def accept(self, filing_id: str = "F1") -> None:
-        self.run(filings_ended, received(FilingAccepted(**_decided(filing_id, FilingStatus.ACCEPTED, Outcome.ACCEPT)), seq=9))
+    def accept(self, filing_id: str = "F1", flags: tuple[Flag, ...] = ()) -> None:
+        self.run(filings_ended, received(FilingAccepted(**_decided(filing_id, FilingStatus.ACCEPTED, Outcome.ACCEPT, flags)), seq=9))
 
     def refuse(self, filing_id: str = "F1") -> None:
         self.run(filings_ended, received(FilingRefused(**_decided(filing_id, FilingStatus.REFUSED, Outcome.REFUSE)), seq=9))
@@ -256,9 +258,10 @@ def _common(filing_id: str, filed: FilingFacts, revision: int = 1) -> dict[str, 
     }
 
 
-def _decided(filing_id: str, status: FilingStatus, outcome: Outcome) -> dict[str, Any]:
+def _decided(filing_id: str, status: FilingStatus, outcome: Outcome, flags: tuple[Flag, ...] = ()) -> dict[str, Any]:
     decision = DecisionSummary(
         outcome=outcome,
+        flags=flags,
         land_verdict=LandVerdict.NON_INDUSTRIAL,
         statement=StatementOutcome.UNDETERMINED,
         policy=CURRENT.ref,

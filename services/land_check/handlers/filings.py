@@ -8,10 +8,11 @@ import orjson
 
 from chassis.clock import today
 from chassis.database import Transaction
-from chassis.messages import Received, Result
+from chassis.messages import Message, Received, Result
 from contracts.policy import CURRENT
 from contracts.registration import (
     DecidedEvent,
+    FilingAccepted,
     FilingAmended,
     FilingClosed,
     FilingEvent,
@@ -20,12 +21,15 @@ from contracts.registration import (
     FilingSubmitted,
     FilingWithdrawn,
 )
-from contracts.vocabulary import FilingStatus
-from services.land_check.domain import Filing, Parcel, Rulings
+from contracts.vocabulary import FilingStatus, Flag
+from services.land_check.domain import Filing, Parcel, Rulings, Statement, StatementState
 from services.land_check.handlers.judging import Case, judge
+from services.land_check.handlers.lists import open_by_the_system
+from services.land_check.handlers.statements import case_for_supervision
+from services.land_check.rules.statements import paper_that_counts
 from services.land_check.tables.filings import decided_among, end_filings, lock_filings, save_filings
 from services.land_check.tables.parcels import lock_parcels, parcel_of
-from services.land_check.tables.statements import cancel_requests
+from services.land_check.tables.statements import cancel_requests, papers_of_filings
 
 
 def filings_submitted(batch: Sequence[Received[FilingSubmitted]], tx: Transaction) -> Result:
@@ -74,7 +78,25 @@ def filings_ended(batch: Sequence[Received[FilingEvent]], tx: Transaction) -> Re
     """Accepted, refused, referred, withdrawn or closed: no longer judged, and no township need answer any more."""
     end_filings(tx, [(received.event.filing_id, _status_of(received.event)) for received in batch])
     cancel_requests(tx, [received.event.filing_id for received in batch])
-    return Result()
+    relying = [received for received in batch if _relies_on_a_statement(received.event)]
+    return Result(_cases_of_late_revocation(tx, relying) if relying else [])
+
+
+def _relies_on_a_statement(event: FilingEvent) -> bool:
+    return isinstance(event, FilingAccepted) and Flag.STATEMENT_RELIED_ON in event.decision.flags
+
+
+def _cases_of_late_revocation(tx: Transaction, accepted: Sequence[Received[FilingEvent]]) -> list[Message]:
+    """A statement revoked while its filing was being accepted elsewhere: a case for supervision, as if revoked a moment later."""
+    papers: dict[str, list[Statement]] = {}
+    for paper in papers_of_filings(tx, [received.event.filing_id for received in accepted]):
+        papers.setdefault(str(paper.filing_id), []).append(paper)
+    messages: list[Message] = []
+    for received in accepted:
+        counting = paper_that_counts(papers.get(received.event.filing_id, ()))
+        if counting is not None and counting.state is StatementState.REVOKED:
+            messages += open_by_the_system(tx, received, [case_for_supervision(counting)])
+    return messages
 
 
 def _status_of(event: FilingEvent) -> FilingStatus:

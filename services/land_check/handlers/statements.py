@@ -203,7 +203,7 @@ def _withdraw(tx: Transaction, command: Command[Withdraw], state: StatementState
         messages.append(Message.because(command, say(paper, filing.filing_id, filing.facts.enterprise_name)))
         messages += judge_again(tx, [filing.filing_id], command, CURRENT).messages
     if state is StatementState.FORGED or (filing is not None and filing.status is FilingStatus.ACCEPTED):
-        messages += open_by_the_system(tx, command, [_case_for_supervision(paper, state)])
+        messages += open_by_the_system(tx, command, [case_for_supervision(paper)])
     return paper
 
 
@@ -234,9 +234,10 @@ def _withdrawn(paper: Statement, state: StatementState, reason: str) -> Statemen
     )
 
 
-def _case_for_supervision(paper: Statement, state: StatementState) -> Finding:
+def case_for_supervision(paper: Statement) -> Finding:
+    """Why a paper that was forged or revoked concerns supervision."""
     return Finding(
-        cause=ListCause.FORGED_STATEMENT if state is StatementState.FORGED else ListCause.STATEMENT_REVOKED,
+        cause=ListCause.FORGED_STATEMENT if paper.forged else ListCause.STATEMENT_REVOKED,
         enterprise_name=paper.enterprise_name,
         uscc=paper.uscc,
         parcel_code=paper.parcel_code,

@@ -1,0 +1,116 @@
+"""Lists, parks and grades, and the filings they concern."""
+
+from __future__ import annotations
+
+from chassis.testing import command, received
+from contracts.power_grid import BreachFound, FindingRecorded
+from contracts.vocabulary import AdmissionStatus, Controller, Grade, ListStatus, ListType
+from services.land_check.domain import ParkKind
+from services.land_check.handlers.lists import (
+    Move,
+    NewEntry,
+    breaches_found,
+    entries_advanced,
+    entries_closed,
+    entries_opened,
+    findings_recorded,
+)
+from services.land_check.handlers.registers import NewAdmission, PutGrades, PutPark, admissions_recorded, grades_put, parks_put
+from tests.land_check.vocabulary import (
+    FACTORY,
+    HOMESTEAD,
+    NAME,
+    USCC_A,
+    XINPU,
+    ZHOUXIANG,
+    Office,
+    day,
+    elsewhere,
+    factory_sent,
+    facts,
+    map_officer,
+    office,
+    officer,
+    parcel_sent,
+)
+
+
+def test_open_entry_holds_filings_at_the_place_and_of_the_controller_until_it_is_closed() -> None:
+    boss = Controller(name="周八", uscc=None)
+    entry = NewEntry(ListType.INEFFICIENT, "旧厂", None, boss, FACTORY, None, day("2026-10-01"), None)
+    with office() as at:
+        at.put(factory_sent())
+        at.put(factory_sent("330282121001GB00002"))
+        at.submit("F1", facts(FACTORY))
+        at.submit("F2", facts("330282121001GB00002", controller=boss, enterprise_name="新厂"))
+        opened = at.run(entries_opened, command(entry, map_officer)).answers[0]
+        assert at.findings("F1").open_lists == at.findings("F2").open_lists == ("inefficient",)
+        assert at.submit("F3", facts(FACTORY, enterprise_name="第三家")).open_lists == ("inefficient",)
+        closed = Move(opened["entry_id"], ListStatus.DELISTED, "达标销号")
+        at.run(entries_closed, command(closed, map_officer))
+        assert at.findings("F1").open_lists == at.findings("F2").open_lists == ()
+        assert at.run(entries_closed, command(closed, map_officer)).answers[0].code == "wrong-state"
+
+
+def test_entry_moves_one_step_at_a_time() -> None:
+    with office() as at:
+        at.put(factory_sent())
+        entry = NewEntry(ListType.LOW_SCATTERED, "旧厂", None, None, FACTORY, None, day("2026-10-01"), None)
+        entry_id = at.run(entries_opened, command(entry, map_officer)).answers[0]["entry_id"]
+        assert at.run(entries_advanced, command(Move(entry_id, ListStatus.LISTED, "x"), map_officer)).answers[0].status == 409
+        for step in ("confirmed", "listed", "rectifying", "checked", "delisted"):
+            row = at.run(entries_advanced, command(Move(entry_id, ListStatus(step), "x"), map_officer)).answers[0]
+            assert row["status"] == step
+        assert len(at.told("ListEntryClosed")) == 1
+
+
+def test_township_officer_opens_entries_in_the_own_township_only() -> None:
+    with office() as at:
+        at.put(parcel_sent())
+        entry = NewEntry(ListType.LOW_SCATTERED, "旧厂", None, None, HOMESTEAD, None, day("2026-10-01"), None)
+        assert at.run(entries_opened, command(entry, elsewhere)).answers[0].status == 404
+        assert at.run(entries_opened, command(entry, officer)).answers[0]["township_code"] == XINPU
+
+
+def test_findings_and_breaches_of_the_power_side_become_cases_that_hold_nothing() -> None:
+    where = {"parcel_code": FACTORY, "unit_number": None, "township_code": ZHOUXIANG}
+    seen = FindingRecorded(
+        **where, finding_id="f1", kind="manufacturing_use", state="open", industry_code=None, observed_on=day("2026-11-01")
+    )
+    with office() as at:
+        at.put(factory_sent())
+        at.run(findings_recorded, received(seen), received(seen.model_copy(update={"state": "closed"})))
+        at.run(breaches_found, received(BreachFound(**where, breach_id="b1", cause="no_clearance")))
+        assert [(entry.list, entry.cause) for entry in at.entries()] == [
+            ("source_control", "unregistered_use"),
+            ("source_control", "breach"),
+        ]
+        assert at.submit("F1", facts(FACTORY)).open_lists == ()
+
+
+def test_park_admission_is_the_newest_word_on_the_enterprise() -> None:
+    def admit(at: Office, status: str, on: str, name: str = NAME) -> None:
+        new = NewAdmission("P1", name, None, None, AdmissionStatus(status), day(on))
+        at.run(admissions_recorded, command(new, map_officer))
+
+    with office() as at:
+        at.run(parks_put, command(PutPark("P1", "小微园", ParkKind.SMALL_ENTERPRISE, ZHOUXIANG), map_officer))
+        at.put(factory_sent(park_id="P1"))
+        found = at.submit("F1", facts(FACTORY))
+        assert (found.park_id, found.park_admission) == ("P1", None)
+        admit(at, "refused", "2026-11-10", "另一家公司")
+        assert at.findings().park_admission is None
+        admit(at, "approved", "2026-11-10")
+        assert at.findings().park_admission == "approved"
+        admit(at, "applied", "2026-11-01")
+        assert at.findings().park_admission == "approved"
+
+
+def test_newest_grade_not_after_this_year_is_shown() -> None:
+    with office() as at:
+        at.put(factory_sent())
+        at.run(grades_put, command(PutGrades(2024, ((USCC_A, Grade.D),)), map_officer))
+        assert at.submit("F1", facts(FACTORY, uscc=USCC_A)).grade == "D"
+        at.run(grades_put, command(PutGrades(2025, ((USCC_A, Grade.B),)), map_officer))
+        assert at.findings().grade == "B"
+        assert at.run(grades_put, command(PutGrades(2025, ((USCC_A, Grade.B),)), map_officer)).messages == []
