@@ -11,8 +11,8 @@ import orjson
 
 def logged(statements: str) -> list[dict[str, Any]]:
     """The lines a process of its own logs when it runs ``statements`` with ``log`` at hand."""
-    program = f"import structlog; from chassis.telemetry import configure_logging; configure_logging('info'); log = structlog.get_logger()\n{statements}"
-    finished = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    set_up = "import structlog; from chassis.telemetry import configure_logging; configure_logging('info'); log = structlog.get_logger()"
+    finished = subprocess.run([sys.executable, "-c", f"{set_up}\n{statements}"], capture_output=True, check=True)
     assert finished.stdout == b""
     return [orjson.loads(line) for line in finished.stderr.splitlines()]
 
