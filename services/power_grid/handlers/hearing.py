@@ -101,8 +101,6 @@ def _registered(policy: Policy, known: Registered | None, event: FilingEvent) ->
         enterprise_name=event.enterprise_name,
         uscc=event.uscc,
         township_code=event.township_code,
-        parcel_code=event.parcel_code or registered.parcel_code,
-        unit_number=event.unit_number if event.parcel_code is not None else registered.unit_number,
     )
     match event:
         case FilingSubmitted() | FilingAmended():
@@ -152,16 +150,14 @@ def _as_filed(policy: Policy, registered: Registered, event: FilingSubmitted | F
     manufacturing = policy.is_manufacturing(filing.industry_code)
     place = filing.production_place
     filed = place or filing.premises
-    # an event that names no parcel falls back on the one written in the filing itself
-    parcel_code, unit_number = (event.parcel_code, event.unit_number) if event.parcel_code else (filed.parcel_code, filed.unit_number)
     return replace(
         registered,
         action=filing.action,
         industry_code=filing.industry_code,
         manufacturing=manufacturing,
         has_place=place is not None or not manufacturing,
-        parcel_code=parcel_code,
-        unit_number=unit_number,
+        parcel_code=filed.parcel_code,  # as filed: where it was matched is land_check's to say
+        unit_number=filed.unit_number,
         submitted_at=filing.submitted_at,
     )
 

@@ -24,7 +24,10 @@ def a_place_outside_the_area_is_referred(question: Question) -> PowerDecision | 
 
 def what_adds_nothing_is_allowed(question: Question) -> PowerDecision | None:
     """002 二(三) 「加装」: a like-for-like replacement or a reduction adds nothing (R04, capacity_increase_counts)."""
-    if question.adds and not (question.kind is InstallKind.INCREASE_THREE_PHASE and not question.policy.switches.capacity_increase_counts):
+    if not question.adds:
+        return PowerDecision.ALLOW
+    increase = question.kind in (InstallKind.INCREASE_THREE_PHASE, InstallKind.REPLACE_LIKE_FOR_LIKE)
+    if not increase or question.policy.switches.capacity_increase_counts:
         return None
     return PowerDecision.ALLOW
 
