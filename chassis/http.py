@@ -22,6 +22,7 @@ log = structlog.get_logger("http")
 CORRELATION_HEADER = "X-Correlation-Id"
 BODY_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 BULK_PATHS = (":batch", ":import")
+"""Calls whose large body is read and checked by the endpoint, when it is known who calls."""
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _SUSPECT_NUMBER = re.compile(rb"[0-9]{19}")
@@ -38,9 +39,6 @@ class Limits:
 
     body: int
     bulk_body: int
-
-    def of(self, path: str) -> int:
-        return self.bulk_body if path.endswith(BULK_PATHS) else self.body
 
 
 class Edge:
@@ -74,9 +72,11 @@ class Edge:
 
     async def _checked_body(self, scope: Scope, receive: Receive) -> Receive:
         headers = Headers(scope=scope)
-        body = await _read(receive, headers, self._limits.of(scope["path"]))
+        if scope["path"].endswith(BULK_PATHS):
+            return _limited(receive, headers, self._limits.bulk_body)
+        body = await _read(_limited(receive, headers, self._limits.body))
         content_type = headers.get("content-type", "application/json")
-        if body and "json" in content_type and "ndjson" not in content_type and not scope["path"].endswith(":batch"):
+        if body and "json" in content_type and "ndjson" not in content_type:
             check_json(body)
         return _replay(body, receive)
 
@@ -129,22 +129,34 @@ def route_of(scope: Scope) -> str:
     return path if isinstance(path, str) else "(none)"
 
 
-async def _read(receive: Receive, headers: Headers, limit: int) -> bytes:
+def _limited(receive: Receive, headers: Headers, limit: int) -> Receive:
+    """``receive`` that raises the problem of a body that is too large (if declared: before reading it) or ends early."""
     declared = headers.get("content-length", "0")
     if declared.isdecimal() and int(declared) > limit:
         raise too_large(limit)
+    size, more = 0, True
+
+    async def limited() -> Message:
+        nonlocal size, more
+        message = await receive()
+        if message["type"] == "http.request":
+            size += len(message.get("body", b""))
+            more = message.get("more_body", False)
+            if size > limit:
+                raise too_large(limit)
+        elif more:
+            raise Problem(400, "incomplete-body", "请求体未传完", "the body ended early")
+        return message
+
+    return limited
+
+
+async def _read(receive: Receive) -> bytes:
     chunks: list[bytes] = []
-    size = 0
     more = True
     while more:
         message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Problem(400, "incomplete-body", "请求体未传完", "the body ended early")
-        chunk = message.get("body", b"")
-        size += len(chunk)
-        if size > limit:
-            raise too_large(limit)
-        chunks.append(chunk)
+        chunks.append(message.get("body", b""))
         more = message.get("more_body", False)
     return b"".join(chunks)
 
@@ -162,8 +174,8 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return replayed
 
 
-def check_json(body: bytes) -> None:
-    """Refuses (400) what the standard library would let through and something later would choke on.
+def check_json(body: bytes) -> Any:
+    """The document. Refuses (400) what the standard library would let through and something later would choke on.
 
     Invalid UTF-8, half surrogates, NaN and infinities, integers beyond 64 bits, nesting too deep to read. With 422: U+0000.
     """
@@ -177,6 +189,7 @@ def check_json(body: bytes) -> None:
         zh, en = "文本中不可有 U+0000 字符，请删除", "texts must not contain the character U+0000: remove it"
         errors = [FieldError(pointer, "text-invisible-characters", f"{zh} / {en}") for pointer in _places_of_nul(document)]
         raise Problem(422, "text-invisible-characters", zh, en, errors)
+    return document
 
 
 def _places_of_nul(document: Any) -> list[str]:

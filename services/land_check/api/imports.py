@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from chassis.answer import Answer
+from chassis.http import check_json
 from chassis.problems import FieldError, Problem, invalid_input
 from chassis.service import service_of
 from services.land_check.api.callers import MapOfficer
@@ -65,10 +66,7 @@ def read_features(body: bytes) -> list[ParcelRecord]:
 
 
 def _features(body: bytes) -> Iterator[Any]:
-    try:
-        collection = orjson.loads(body)
-    except ValueError as error:
-        raise Problem(400, "invalid-json", "请求体不是有效的 JSON", "the body is not valid JSON") from error
+    collection = check_json(body)
     if not isinstance(collection, dict) or collection.get("type") != "FeatureCollection":
         zh, en = "应为 GeoJSON FeatureCollection", "a GeoJSON FeatureCollection is expected"
         raise bad_field("/type", "not-a-feature-collection", zh, en)

@@ -94,8 +94,7 @@ class Reader:
     def _line(self, number: int, text: bytes) -> Line:
         client_ref: Any = None
         try:
-            check_json(text)
-            body = orjson.loads(text)
+            body = check_json(text)
             if not isinstance(body, dict):
                 raise _not_an_object()
             given = body.pop("client_ref", None)
