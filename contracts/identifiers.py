@@ -91,12 +91,13 @@ def unit_is_on_parcel(parcel_code: str | None, unit_number: str | None) -> bool:
     return unit_number.startswith(parcel_code)
 
 
-def check_unit_on_parcel(parcel_code: str | None, unit_number: str | None) -> None:
-    """For a validator of a model that has both. Raises the error ``unit-not-on-parcel``."""
+def check_unit_on_parcel(parcel_code: str | None, unit_number: str | None, pointer: str = "/unit_number") -> None:
+    """For a validator of a model that has both. Raises the error ``unit-not-on-parcel``, at ``pointer`` within the model."""
     if not unit_is_on_parcel(parcel_code, unit_number):
         raise PydanticCustomError(
             "unit-not-on-parcel",
             "不动产单元号前19位与宗地代码不一致 / the first 19 places of the unit number are not the parcel code",
+            {"pointer": pointer},
         )
 
 

@@ -84,7 +84,7 @@ def problem_of(errors: Sequence[ErrorDetails | Mapping[str, Any]], body: Any = N
 
 def field_error(error: ErrorDetails | Mapping[str, Any], body: Any = None) -> FieldError:
     kind = error["type"]
-    pointer = pointer_of(error["loc"], body)
+    pointer = pointer_of(error["loc"], body) + str((error.get("ctx") or {}).get("pointer", ""))
     if pointer == "" and kind in OBJECT_WANTED:
         zh, en = "请求体应为 JSON 对象，Content-Type 应为 application/json", "the body must be a JSON object sent as application/json"
         return FieldError(pointer, "not-an-object", f"{zh} / {en}")

@@ -72,10 +72,10 @@ async def test_paper_is_recorded_read_listed_revoked(service: Service) -> None:
     ("changes", "pointer", "code"),
     [
         ({"issued_on": "2026-11-23"}, "/issued_on", "issued-on-future"),
-        ({"valid_to": "2026-10-01"}, "", "valid-to-before-issue"),
-        ({"parcel_code": None}, "", "parcel-or-filing-required"),
+        ({"valid_to": "2026-10-01"}, "/valid_to", "valid-to-before-issue"),
+        ({"parcel_code": None}, "/parcel_code", "parcel-or-filing-required"),
         ({"document_sha256": "abc"}, "/document_sha256", "bad-sha256"),
-        ({"issuer": {"type": "township", "name": "某镇"}}, "/issuer", "issuer-township-required"),
+        ({"issuer": {"type": "township", "name": "某镇"}}, "/issuer/township_code", "issuer-township-required"),
         ({"owner": "李\u202e四"}, "/owner", "text-invisible-characters"),
         ({"uscc": "91330282MA2AAAAA1D"}, "/uscc", "bad-uscc"),
     ],

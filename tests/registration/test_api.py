@@ -137,7 +137,7 @@ async def test_a_repeated_key_gets_the_same_answer(at: Door) -> None:
         ({"premises__township_code": "330281001"}, "/premises/township_code", "unknown-township"),
         ({"premises__parcel_code": "0702"}, "/premises/parcel_code", "bad-parcel-code"),
         ({"premises__point": [200.0, 30.0]}, "/premises/point/0", "out-of-range"),
-        ({"premises__unit_number": "330282112001JC00009F00010001"}, "/premises", "unit-not-on-parcel"),
+        ({"premises__unit_number": "330282112001JC00009F00010001"}, "/premises/unit_number", "unit-not-on-parcel"),
         ({"premises__used_for_production": "yes"}, "/premises/used_for_production", "not-boolean"),
         ({"premises__colour": "red"}, "/premises/colour", "unknown-field"),
         ({"enterprise_name": "  "}, "/enterprise_name", "text-blank"),

@@ -66,10 +66,10 @@ class ParcelSent(Sent):
 
     @model_validator(mode="after")
     def _units_are_its_own(self) -> ParcelSent:
-        for unit in self.units:
-            check_unit_on_parcel(self.parcel_code, unit.unit_number)
+        for place, unit in enumerate(self.units):
+            check_unit_on_parcel(self.parcel_code, unit.unit_number, f"/units/{place}/unit_number")
         if len({unit.unit_number for unit in self.units}) < len(self.units):
-            raise PydanticCustomError("not-unique", "同一不动产单元只填一次 / name each unit once")
+            raise PydanticCustomError("not-unique", "同一不动产单元只填一次 / name each unit once", {"pointer": "/units"})
         return self
 
     def record(self) -> ParcelRecord:

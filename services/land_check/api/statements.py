@@ -49,7 +49,9 @@ class IssuerSent(Sent):
     def _a_township_has_a_code(self) -> IssuerSent:
         if self.township_code is None and self.type in (IssuerType.TOWNSHIP, IssuerType.ZONE_COMMITTEE):
             raise PydanticCustomError(
-                "issuer-township-required", "请填写出具单位的 township_code / say which township it is: township_code"
+                "issuer-township-required",
+                "请填写出具单位的 township_code / say which township it is: township_code",
+                {"pointer": "/township_code"},
             )
         return self
 
@@ -76,9 +78,13 @@ class StatementSent(Sent):
     def _says_where_and_when(self) -> StatementSent:
         check_unit_on_parcel(self.parcel_code, self.unit_number)
         if self.parcel_code is None and self.filing_id is None:
-            raise PydanticCustomError("parcel-or-filing-required", "请填写宗地代码或申请编号 / give parcel_code or filing_id")
+            raise PydanticCustomError(
+                "parcel-or-filing-required", "请填写宗地代码或申请编号 / give parcel_code or filing_id", {"pointer": "/parcel_code"}
+            )
         if self.valid_to is not None and self.valid_to < self.issued_on:
-            raise PydanticCustomError("valid-to-before-issue", "有效期截止日早于出具日 / valid_to lies before issued_on")
+            raise PydanticCustomError(
+                "valid-to-before-issue", "有效期截止日早于出具日 / valid_to lies before issued_on", {"pointer": "/valid_to"}
+            )
         return self
 
     def paper(self) -> Paper:
