@@ -28,6 +28,9 @@ from services.registration.handlers import submit
 from services.registration.settings import RegistrationSettings
 
 MOST_LINES = 10_000
+MOST_BREAKS = 10 * MOST_LINES
+"""Blank lines are skipped, but a body of nothing else is not cut into sixty million of them."""
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 NDJSON = "application/x-ndjson"
 
 CLIENT_REF: TypeAdapter[str | None] = TypeAdapter(ShortText | None)
@@ -59,7 +62,9 @@ class Line:
 )
 async def submit_batch(request: Request, principal: Submitter) -> Response:
     """批量提交：每行一件申请，可带 client_ref；逐行答复 / Bulk: a filing a line, with an optional client_ref; each line is answered."""
-    service, body = service_of(request), await request.body()
+    service, body = service_of(request), (await request.body()).removeprefix(BYTE_ORDER_MARK)
+    if body.count(b"\n") > MOST_BREAKS:
+        raise too_many_lines(MOST_LINES)
     numbered = [(number, line) for number, line in enumerate(body.split(b"\n"), 1) if line.strip()]
     if len(numbered) > MOST_LINES:
         raise too_many_lines(MOST_LINES)
