@@ -31,6 +31,8 @@ def _filing(row: Row[Any]) -> Filing:
 
 def claim_filings(tx: Transaction, filing_ids: Collection[str]) -> dict[str, Filing]:
     """The filings, kept from other writers until COMMIT; one that nobody told of yet is empty."""
+    if not filing_ids:
+        return {}
     wanted = sorted(set(filing_ids))
     rows = {row.filing_id: _filing(row) for row in tx.lock(FILINGS, FILINGS.c.filing_id, wanted)}
     missing = [filing_id for filing_id in wanted if filing_id not in rows]
