@@ -13,6 +13,7 @@ from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.responses import Response
 
+from chassis.bus import Partition
 from chassis.database import Transaction
 from chassis.metrics import Sample, Together
 
@@ -35,11 +36,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the database says about messages: waiting to go out, and parked."""
+    """What the database says about messages: waiting to go out, parked, and how far this service has read."""
 
     pending: int
     oldest_seconds: float
     quarantine: list[dict[str, Any]]
+    offsets: dict[Partition, int]
 
 
 async def readiness(service: Service) -> list[Part]:
@@ -57,7 +59,7 @@ async def readiness(service: Service) -> list[Part]:
     return [
         Part("database", ready=True),
         await _bus(service),
-        _consumer(service),
+        _consumer(service, await _lag(service, state)),
         Part("outbox", not late, reason if late else None, {"pending": state.pending, "oldest_seconds": round(state.oldest_seconds, 3)}),
         Part("quarantine", ready=True, details={"messages": parked, "keys": state.quarantine[:SHOWN_KEYS]}),
     ]
@@ -72,13 +74,27 @@ async def _bus(service: Service) -> Part:
     return Part("bus", ready=True)
 
 
-def _consumer(service: Service) -> Part:
+async def _lag(service: Service, state: State) -> dict[str, int] | None:
+    """Messages on the bus that this service has not read yet, by topic; None if the bus cannot be asked."""
+    topics = sorted({on.event.topic for on in service.plan.subscriptions})
+    try:
+        async with asyncio.timeout(PATIENCE):
+            bounds = await service.bus.bounds(topics)
+    except Exception:
+        return None
+    behind = dict.fromkeys(topics, 0)
+    for partition, (beginning, end) in bounds.items():
+        behind[partition.topic] += end - state.offsets.get(partition, beginning)
+    return behind
+
+
+def _consumer(service: Service, lag: Mapping[str, int] | None) -> Part:
     consumer = service.consumer
     if consumer is None:
         return Part("consumer", ready=False, reason="尚未启动 / not started")
     halted = {f"{partition.topic}/{partition.number}": reason for partition, reason in consumer.halted.items()}
     reason = f"{len(halted)} 个分区停止读取 / {len(halted)} partition(s) stand still" if halted else None
-    return Part("consumer", not halted, reason, {"applied": consumer.applied, "halted": halted, "failing": consumer.failing})
+    return Part("consumer", not halted, reason, {"lag": lag, "applied": consumer.applied, "halted": halted, "failing": consumer.failing})
 
 
 def report(parts_of: Mapping[str, Sequence[Part]], clock_offset: str | None) -> tuple[int, dict[str, Any]]:
@@ -104,7 +120,10 @@ def state_of(tx: Transaction) -> State:
     )
     seconds = (tx.now - datetime.fromisoformat(oldest[0][0])).total_seconds() if oldest else 0.0
     keys = [{"topic": topic, "key": key, "messages": count, "since": since} for topic, key, count, since in parked]
-    return State(pending, seconds, keys)
+    offsets = {
+        Partition(topic, part): following for topic, part, following in tx.sql("SELECT topic, part, next_offset FROM consumer_offset")
+    }
+    return State(pending, seconds, keys, offsets)
 
 
 async def metrics_text(services: Sequence[Service]) -> bytes:
@@ -124,7 +143,12 @@ async def _samples(service: Service) -> list[Sample]:
         return [("sluicegate_database_up", "1 if the database answers", {"service": service.path}, 0.0)]
     label = {"service": service.path}
     parked = sum(entry["messages"] for entry in state.quarantine)
+    lag = await _lag(service, state) or {}
     return [
+        *(
+            ("sluicegate_consumer_lag", "Messages on the bus not read yet", label | {"topic": topic}, behind)
+            for topic, behind in lag.items()
+        ),
         ("sluicegate_database_up", "1 if the database answers", label, 1.0),
         ("sluicegate_outbox_pending", "Messages not yet published", label, state.pending),
         ("sluicegate_outbox_oldest_seconds", "Age of the oldest of them", label, state.oldest_seconds),

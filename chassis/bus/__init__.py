@@ -124,6 +124,10 @@ class Bus(Protocol):
         """Join ``group``. The first ``fetch`` brings the first call of ``listener.assigned``."""
         ...
 
+    async def bounds(self, topics: Sequence[str]) -> Mapping[Partition, Bounds]:
+        """Where each partition of those topics begins and ends now; topics that do not exist are left out."""
+        ...
+
     async def check(self) -> None:
         """Return if the bus can be reached, raise TemporaryError saying why not."""
         ...

@@ -86,6 +86,10 @@ class SqliteBus:
         await self.create_topics(topics)
         return SqliteSubscription(self.database, self._tail, group, topics, listener)
 
+    async def bounds(self, topics: Sequence[str]) -> Mapping[Partition, Bounds]:
+        await self._make_tables()
+        return await self.database.read(partial(_bounds, topics=_array(topics)))
+
     async def check(self) -> None:
         await self._make_tables()
         await self.database.read(lambda tx: tx.sql("SELECT 1"))

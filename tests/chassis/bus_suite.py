@@ -132,6 +132,13 @@ class BusSuite:
         assert (got.value, dict(got.headers), got.topic) == (value, dict(sent.headers), topic)
         await subscription.close(5)
 
+    async def test_says_where_partitions_begin_and_end_without_a_reader(self, bus: Bus, topic: str) -> None:
+        await bus.publish([letter(topic, f"k{number}") for number in range(30)])
+        bounds = await bus.bounds([topic, "no-such-topic"])
+
+        assert {partition.topic for partition in bounds} == {topic}
+        assert sum(each.end - each.beginning for each in bounds.values()) == 30
+
     async def test_seek_hands_out_the_same_records_again(self, bus: Bus, topic: str) -> None:
         await bus.publish([letter(topic, "one", str(n).encode()) for n in range(20)])
         subscription = await bus.subscribe("seek" + topic, [topic], Reader())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 from chassis.service import Service
@@ -34,8 +33,9 @@ async def test_a_paused_service_catches_up_when_it_resumes(tmp_path: Path) -> No
         await service.wait_for(lambda tx: len(tx.rows(heard.select())), bool, 5)
         await service.pause()
         await http.post("/notes/v1/notes", json={"text": "meanwhile"})
-        await asyncio.sleep(0.2)
+        await service.wait_for(lambda tx: tx.sql("SELECT count(*) FROM outbox_pending")[0][0], lambda count: count == 0, 5)
         assert await heard_texts(service) == ["before"]
+        assert 'sluicegate_consumer_lag{service="notes",topic="notes.events"} 1.0' in (await http.get("/notes/metrics")).text
 
         service.resume()
 
