@@ -184,7 +184,8 @@ def check_json(body: bytes) -> Any:
         if _SUSPECT_NUMBER.search(body):
             json.loads(body, parse_int=_bounded)
     except (ValueError, RecursionError) as error:
-        raise Problem(400, "invalid-json", f"请求体不是有效的 JSON：{error}", f"the body is not valid JSON: {error}") from error
+        zh, en = f"请求体不是有效的 JSON：{error}", f"the body is not valid JSON: {error}"
+        raise Problem(400, "invalid-json", zh, en, [FieldError("", "invalid-json", f"{zh} / {en}")]) from error
     if b"\\u0000" in body and _NUL.search(body):
         zh, en = "文本中不可有 U+0000 字符，请删除", "texts must not contain the character U+0000: remove it"
         errors = [FieldError(pointer, "text-invisible-characters", f"{zh} / {en}") for pointer in _places_of_nul(document)]

@@ -100,3 +100,14 @@ async def test_a_reference_is_a_short_text(at: Door) -> None:
 
 async def test_nothing_sent_nothing_answered(at: Door) -> None:
     assert await sent_in_bulk(at.caller("clerk"), b"\n\n") == []
+
+
+async def test_a_byte_order_mark_and_windows_line_ends_are_no_part_of_the_lines(at: Door) -> None:
+    body = b"\xef\xbb\xbf" + b"\r\n\r\n".join(orjson.dumps(named(number)) for number in (1, 2))
+    answers = await sent_in_bulk(at.caller("clerk"), body)
+    assert [(each["line"], each["status"]) for each in answers] == [(1, 201), (3, 201)]
+
+
+async def test_a_body_of_blank_lines_without_end_is_refused(at: Door) -> None:
+    answer = await at.caller("clerk")("POST", "/filings:batch", b"\n" * 200_000, Content_Type="application/x-ndjson")
+    assert (answer.status_code, answer.json()["code"]) == (413, "too-many-lines")
