@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import structlog
 
@@ -25,7 +26,7 @@ from chassis.failpoints import failpoint
 
 MAX_RECORDS = 500
 _MIN_RECORDS = 16
-_LONG_UNIT = 0.25  # seconds: other writers of this database wait that long
+_LONG_UNIT = 0.15  # seconds: other writers of this database wait that long
 _CLOSE_SECONDS = 1.0
 _HINT_SECONDS = 2.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 10.0
@@ -44,6 +45,14 @@ class _Lease:
     next_offset: int
     epoch: int
     started_at: int
+
+
+class _Move(NamedTuple):
+    """An offset to be moved to ``to``, if the lease still holds."""
+
+    partition: Partition
+    lease: _Lease
+    to: int
 
 
 class Consumer:
@@ -125,11 +134,12 @@ class Consumer:
             self._told = reached
 
     async def _apply(self, records: Sequence[Fetched]) -> None:
+        leases = dict(self._leases)  # a revocation meanwhile changes nothing of this round: the database decides whether it counts
         wanted: list[Fetched] = []
         reached: dict[Partition, int] = {}
         for record in records:
             partition = Partition(record.topic, record.partition)
-            lease = self._leases.get(partition)
+            lease = leases.get(partition)
             if lease is None:
                 continue
             expected = reached.get(partition, lease.next_offset)
@@ -141,33 +151,28 @@ class Consumer:
         if not wanted:
             return
         started = time.monotonic()
-        await self._database.write(partial(self._unit, records=wanted, reached=reached), label="consumer")
-        for partition, offset in reached.items():
-            if partition in self._leases:
-                self._leases[partition].next_offset = offset
+        moves = [_Move(partition, leases[partition], offset) for partition, offset in sorted(reached.items())]
+        await self._database.write(partial(self._unit, records=wanted, moves=moves), label="consumer")
+        for _, lease, offset in moves:
+            lease.next_offset = offset
         self.applied += len(wanted)
         if time.monotonic() - started > _LONG_UNIT:
             self._limit = max(_MIN_RECORDS, self._limit // 2)
         else:
             self._limit = min(MAX_RECORDS, self._limit * 2)
 
-    def _unit(self, tx: Transaction, records: Sequence[Fetched], reached: Mapping[Partition, int]) -> None:
+    def _unit(self, tx: Transaction, records: Sequence[Fetched], moves: Sequence[_Move]) -> None:
         """The one transaction: first the offsets, then the effects."""
         now = rfc3339(tx.now)
-        moves = [
-            (offset, now, self._delivery.group, *partition, self._leases[partition].next_offset, self._leases[partition].epoch)
-            for partition, offset in sorted(reached.items())
-            if partition in self._leases
-        ]
         moved = tx.many(
             "UPDATE consumer_offset SET next_offset = ?, updated_at = ?"
             " WHERE grp = ? AND topic = ? AND part = ? AND next_offset = ? AND epoch = ?",
-            moves,
+            [(to, now, self._delivery.group, *partition, lease.next_offset, lease.epoch) for partition, lease, to in moves],
         )
-        if moved != len(reached):
+        if moved != len(moves):
             raise FencedError("the offset was moved by another owner")
         failpoint("consumer.after_cas")
-        cut = frozenset(partition for partition in reached if self._leases[partition].started_at > 0)
+        cut = frozenset(partition for partition, lease, _ in moves if lease.started_at > 0)
         self._delivery.deliver(tx, records, cut)
 
     async def _read_offsets(self, subscription: Subscription) -> None:

@@ -23,7 +23,7 @@ class Cursor(Protocol):
 
     @property
     def rowcount(self) -> int: ...
-    def execute(self, operation: str, parameters: Sequence[Any] = ..., /) -> Any: ...
+    def execute(self, operation: str, parameters: Sequence[Any] | Mapping[str, Any] = ..., /) -> Any: ...
     def executemany(self, operation: str, parameters: Iterable[Sequence[Any]], /) -> Any: ...
     def fetchall(self) -> list[Any]: ...
 
@@ -122,7 +122,7 @@ class Sqlite:
         else:
             cursor.execute("PRAGMA query_only=ON")
         cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute("PRAGMA cache_size=-16000")
+        cursor.execute(f"PRAGMA cache_size=-{16_000 if writing else 4_000}")  # KiB
         cursor.execute("PRAGMA temp_store=MEMORY")
         return cursor
 

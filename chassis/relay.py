@@ -43,8 +43,6 @@ class Relay:
             seen = self._database.outgoing.count
             try:
                 await self.drain()
-            except asyncio.CancelledError:
-                raise
             except Exception as error:
                 self.failing = f"{type(error).__name__}: {error}"
                 _log.warning("relay.failing", error=self.failing, pause=pause)

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Connection, CursorResult, Executable, Row, Select, Table, select
 from sqlalchemy.engine import Dialect as AlchemyDialect
+from sqlalchemy.engine import IteratorResult, Result
+from sqlalchemy.engine.result import SimpleResultMetaData
 
 from chassis.dialects import Cursor, Dialect
 
@@ -52,13 +54,13 @@ class Transaction:
 
     def load(self, table: Table, column: Column[Any], keys: Iterable[Any]) -> Sequence[Row[Any]]:
         """The rows of ``table`` whose ``column`` is one of ``keys``: one statement whatever their number, in no promised order."""
-        return self._connection.execute(_load(table, column, self.backend), {"keys": self.backend.keys(keys)}).all()
+        return self._load(_load(table, column, self.backend, self._connection.dialect), keys)
 
     def lock(self, table: Table, column: Column[Any], keys: Iterable[Any]) -> Sequence[Row[Any]]:
         """As ``load``, the rows kept from other writers until COMMIT. Locked in the order of ``column``, so two units cannot deadlock."""
         if not self.backend.locking():  # the write lock of the whole database is already held
             return self.load(table, column, keys)
-        return self._connection.execute(_lock(table, column, self.backend), {"keys": self.backend.keys(keys)}).all()
+        return self._load(_lock(table, column, self.backend, self._connection.dialect), keys)
 
     def insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert all rows, which name the same columns. No rows: nothing happens."""
@@ -102,6 +104,18 @@ class Transaction:
         """False once an error of the database has ended the whole transaction."""
         return self.backend.in_transaction(self._connection)
 
+    def _load(self, query: _Query, keys: Iterable[Any]) -> Sequence[Row[Any]]:
+        bound = self.backend.keys(keys)
+        self._cursor.execute(query.text, (bound,) if query.positional else {"keys": bound})
+        rows = self._cursor.fetchall()
+        if query.converters:
+            rows = [list(row) for row in rows]
+            for row in rows:
+                for place, convert in query.converters:
+                    row[place] = convert(row[place])
+        result: Result[Any] = IteratorResult(query.columns, iter(rows))
+        return result.all()
+
     def _write(self, table: Table, rows: Sequence[Mapping[str, Any]], *, replace: bool) -> None:
         if not rows:
             return
@@ -109,14 +123,31 @@ class Transaction:
         self._cursor.executemany(text, [bind(row) for row in rows])
 
 
-@cache
-def _load(table: Table, column: Column[Any], backend: Dialect) -> Select[Any]:
-    return select(table).where(backend.one_of_keys(column))
+class _Query(NamedTuple):
+    """A compiled query for rows of one table; ``converters``: the places whose driver's value is not the column's value."""
+
+    text: str
+    positional: bool
+    columns: SimpleResultMetaData
+    converters: tuple[tuple[int, Callable[[Any], Any]], ...]
 
 
 @cache
-def _lock(table: Table, column: Column[Any], backend: Dialect) -> Select[Any]:
-    return _load(table, column, backend).order_by(column).with_for_update()
+def _load(table: Table, column: Column[Any], backend: Dialect, alchemy: AlchemyDialect) -> _Query:
+    return _compiled(select(table).where(backend.one_of_keys(column)), table, alchemy)
+
+
+@cache
+def _lock(table: Table, column: Column[Any], backend: Dialect, alchemy: AlchemyDialect) -> _Query:
+    return _compiled(select(table).where(backend.one_of_keys(column)).order_by(column).with_for_update(), table, alchemy)
+
+
+def _compiled(query: Select[Any], table: Table, alchemy: AlchemyDialect) -> _Query:
+    compiled = query.compile(dialect=alchemy)
+    every = [column.type.dialect_impl(alchemy).result_processor(alchemy, None) for column in table.columns]
+    converters = tuple((place, convert) for place, convert in enumerate(every) if convert is not None)
+    names = SimpleResultMetaData([column.key for column in table.columns])
+    return _Query(str(compiled), alchemy.positional, names, converters)
 
 
 @cache
