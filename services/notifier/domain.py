@@ -10,7 +10,6 @@ from contracts import land_check, power_grid, registration
 from contracts.envelope import Event
 
 HEARD: tuple[type[Event], ...] = (
-    registration.FilingSubmitted,
     registration.FilingAmended,
     registration.FilingWithdrawn,
     registration.FilingHeld,
@@ -20,15 +19,12 @@ HEARD: tuple[type[Event], ...] = (
     registration.FilingReferred,
     registration.FilingReviewed,
     registration.FilingAppealed,
-    land_check.LandVerdictIssued,
     land_check.StatementRequested,
     land_check.StatementIssued,
     land_check.StatementDeclined,
     land_check.StatementReturned,
     land_check.StatementRevoked,
     land_check.StatementFoundForged,
-    land_check.ParcelChanged,
-    land_check.GradeRecorded,
     land_check.ParkAdmissionRecorded,
     land_check.ListEntryOpened,
     land_check.ListEntryClosed,
@@ -44,7 +40,16 @@ HEARD: tuple[type[Event], ...] = (
     power_grid.BreachFound,
 )
 """Every event that may name units to be told."""
-SUBSCRIBABLE = frozenset({event.type for event in HEARD} | {"notifier.digest_issued.v1"})
+
+NAMES_NOBODY: tuple[type[Event], ...] = (
+    registration.FilingSubmitted,
+    land_check.LandVerdictIssued,
+    land_check.ParcelChanged,
+    land_check.GradeRecorded,
+)
+"""Events that by the rules name nobody: the most frequent ones, not heard at all. A decision or request that follows is told."""
+
+SUBSCRIBABLE = frozenset({event.type for event in (*HEARD, *NAMES_NOBODY)} | {"notifier.digest_issued.v1"})
 """Types an endpoint may ask for."""
 
 

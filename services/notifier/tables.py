@@ -6,7 +6,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import Column, ColumnElement, Index, LargeBinary, Row, Select, Table, UniqueConstraint, not_, or_, select, text
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Index,
+    LargeBinary,
+    Row,
+    Select,
+    Table,
+    UniqueConstraint,
+    bindparam,
+    not_,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
@@ -106,6 +121,11 @@ def insert_new(tx: Transaction, table: Table, rows: Sequence[Mapping[str, Any]])
         tx.execute(_INSERTS[tx.dialect](table).on_conflict_do_nothing(), rows)
 
 
+def known_notices(tx: Transaction, event_ids: Iterable[str]) -> Sequence[Row[Any]]:
+    """The ids among ``event_ids`` that are in the ledger already."""
+    return tx.rows(select(NOTICES.c.event_id).where(tx.backend.one_of_keys(NOTICES.c.event_id)), {"keys": tx.backend.keys(event_ids)})
+
+
 def endpoint_of(row: Row[Any], now: str) -> Endpoint:
     """The endpoint of a row, with the secrets that sign at ``now``, newest first."""
     old = row.previous_secret if row.previous_secret is not None and (row.previous_secret_until or "") > now else None
@@ -148,31 +168,52 @@ def deliveries_page(after: Sequence[Any] | None, limit: int, filters: Mapping[st
     return query if after is None else query.where(DELIVERIES.c.delivery_id < str(after[0]))
 
 
-def due_endpoints(now: str) -> Select[Any]:
-    """The endpoints in use that have something due and unclaimed."""
-    due = select(1).where(DELIVERIES.c.endpoint_id == ENDPOINTS.c.endpoint_id, *_due(now)).correlate(ENDPOINTS).exists()
+def _due() -> tuple[ColumnElement[bool], ...]:
+    unclaimed = or_(DELIVERIES.c.claimed_until.is_(None), DELIVERIES.c.claimed_until <= bindparam("now"))
+    return DELIVERIES.c.status == text("'pending'"), DELIVERIES.c.due_at <= bindparam("now"), unclaimed
+
+
+def _due_endpoints() -> Select[Any]:
+    due = select(1).where(DELIVERIES.c.endpoint_id == ENDPOINTS.c.endpoint_id, *_due()).correlate(ENDPOINTS).exists()
     return select(ENDPOINTS).where(ENDPOINTS.c.state == EndpointState.ACTIVE, due).order_by(ENDPOINTS.c.endpoint_id)
 
 
-def due_deliveries(endpoint_id: str, now: str, limit: int) -> Select[Any]:
-    """What an endpoint may be told next, with the body to send: due, unclaimed, and nothing of the same lane waiting before it."""
+def _due_deliveries() -> Select[Any]:
     earlier = DELIVERIES.alias("earlier")
     blocked = (
         select(1)
-        .where(earlier.c.lane == DELIVERIES.c.lane, earlier.c.status == "pending", earlier.c.seq < DELIVERIES.c.seq)
+        .where(earlier.c.lane == DELIVERIES.c.lane, earlier.c.status == text("'pending'"), earlier.c.seq < DELIVERIES.c.seq)
         .correlate(DELIVERIES)
         .exists()
     )
     return (
         select(DELIVERIES, NOTICES.c.body, NOTICES.c.correlation_id)
         .join(NOTICES, NOTICES.c.event_id == DELIVERIES.c.event_id)
-        .where(DELIVERIES.c.endpoint_id == endpoint_id, *_due(now), not_(blocked))
+        .where(DELIVERIES.c.endpoint_id == bindparam("endpoint"), *_due(), not_(blocked))
         .order_by(DELIVERIES.c.due_at, DELIVERIES.c.seq)
-        .limit(limit)
+        .limit(bindparam("most"))
         .with_for_update(skip_locked=True, of=DELIVERIES)
     )
 
 
-def _due(now: str) -> tuple[ColumnElement[bool], ...]:
-    unclaimed = or_(DELIVERIES.c.claimed_until.is_(None), DELIVERIES.c.claimed_until <= now)
-    return DELIVERIES.c.status == text("'pending'"), DELIVERIES.c.due_at <= now, unclaimed
+DUE_ENDPOINTS = _due_endpoints()
+"""The endpoints in use that have something due and unclaimed at ``now``."""
+
+DUE_DELIVERIES = _due_deliveries()
+"""What ``endpoint`` may be told next, ``most`` at once, with the body to send: due, unclaimed, nothing of its lane waiting before it."""
+
+TAKE = update(DELIVERIES).where(DELIVERIES.c.delivery_id == bindparam("taken")).values(claimed_until=bindparam("until"))
+"""Claim the delivery ``taken``."""
+
+RECORD = (
+    update(DELIVERIES)
+    .where(DELIVERIES.c.delivery_id == bindparam("recorded"))
+    .values(
+        status=bindparam("new_status"),
+        due_at=bindparam("new_due"),
+        tries=bindparam("new_tries"),
+        attempts=bindparam("new_attempts"),
+        claimed_until=None,
+    )
+)
+"""Write down how an attempt at the delivery ``recorded`` went, and let go of it."""

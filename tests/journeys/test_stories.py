@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import httpx
+import orjson
+from sqlalchemy import text
 
 from deploy.demo.city import LAND, NOTIFIER, POWER, City
 from deploy.demo.receiver import Receiver
 from deploy.running import Embedded
+from services.notifier.domain import HEARD
 from tests.journeys.vocabulary import (
     HOMESTEAD,
     INDUSTRIAL,
@@ -124,3 +127,14 @@ def test_a_land_office_that_cannot_be_reached_means_hold_and_never_allow(city: C
         system.resume("land_check")
     assert city.changed(waiting)["status"] == "accepted"
     assert city.until(lambda: city.clearance(clearance["clearance_id"])["decision"], lambda decision: decision == "allow") == "allow"
+
+
+def test_every_event_that_names_a_unit_is_heard_by_the_notifier(city: City, system: Embedded) -> None:
+    place = parcel(HOMESTEAD)
+    city.record_parcel(place)
+    city.act(filed(city, filing(place)), "declare-no-statement")
+    heard = {event.type for event in HEARD}
+    for service in system.system.services.values():
+        said = service.database.read_sync(lambda tx: tx.rows(text("SELECT type, body FROM outbox")))
+        unheard = {kind for kind, body in said if orjson.loads(body).get("notify") and kind not in heard}
+        assert unheard == set()

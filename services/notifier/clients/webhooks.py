@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 
 import httpcore
 import httpx
+import sniffio  # noqa: F401 - httpcore looks for it at every step; a look that fails searches the whole path
 from standardwebhooks import Webhook
 
 from chassis.clock import Clock

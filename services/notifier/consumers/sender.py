@@ -29,6 +29,8 @@ CLAIMED_AT_ONCE = 16
 LEASE_MARGIN = 60.0
 IDLE_SECONDS = 0.5
 """How long a retry that has come due may wait when nothing else happens."""
+LINGER = 0.02
+"""Seconds that a result waits for others to be written with it."""
 BREATH = 0.005
 """Seconds between two looks into the ledger: a busy consumer commits far more often than that is worth."""
 
@@ -126,9 +128,10 @@ class Sender:
         self._start()
 
     async def _record_results(self) -> None:
-        """Write results as they come; those that come while one transaction runs share the next."""
+        """Write results as they come; those that come within a moment share a transaction."""
         while True:
             await self._news.wait()
+            await asyncio.sleep(LINGER)
             self._news.clear()
             results, self._results = self._results, []
             retries = Retries(self._settings.notifier_retry_delays, random.random())  # noqa: S311 - spreads load, guards nothing

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, bindparam, update
+from sqlalchemy import Row, update
 
 from chassis.clock import rfc3339
 from chassis.database import Transaction
@@ -34,7 +34,7 @@ class Retries:
 
 def wanting(tx: Transaction, busy: Collection[str]) -> bool:
     """Whether an endpoint that is not ``busy`` has something due. Reads only."""
-    return any(row.endpoint_id not in busy for row in tx.rows(tables.due_endpoints(rfc3339(tx.now))))
+    return any(row.endpoint_id not in busy for row in tx.rows(tables.DUE_ENDPOINTS, {"now": rfc3339(tx.now)}))
 
 
 def claim(tx: Transaction, busy: Collection[str], cautious: Collection[str], most: int, lease: float) -> list[Errand]:
@@ -44,16 +44,16 @@ def claim(tx: Transaction, busy: Collection[str], cautious: Collection[str], mos
     """
     now = rfc3339(tx.now)
     errands: list[Errand] = []
-    for row in tx.rows(tables.due_endpoints(now)):
+    for row in tx.rows(tables.DUE_ENDPOINTS, {"now": now}):
         if row.endpoint_id in busy:
             continue
         endpoint = tables.endpoint_of(row, now)
         limit = 1 if row.endpoint_id in cautious else most
-        errands += [_errand(due, endpoint) for due in tx.rows(tables.due_deliveries(row.endpoint_id, now, limit))]
+        asked = {"endpoint": row.endpoint_id, "now": now, "most": limit}
+        errands += [_errand(due, endpoint) for due in tx.rows(tables.DUE_DELIVERIES, asked)]
     if errands:
         until = rfc3339(tx.now + timedelta(seconds=lease))
-        taken = update(tables.DELIVERIES).where(tables.DELIVERIES.c.delivery_id == bindparam("claimed")).values(claimed_until=until)
-        tx.execute(taken, [{"claimed": errand.delivery_id} for errand in errands])
+        tx.execute(tables.TAKE, [{"taken": errand.delivery_id, "until": until} for errand in errands])
     return errands
 
 
@@ -77,11 +77,12 @@ def record(tx: Transaction, results: Sequence[tuple[Errand, Attempt]], retries: 
         attempts = [*orjson.loads(row.attempts), _written(attempt)][-KEPT_ATTEMPTS:]
         due = None if outcome.due is None else rfc3339(outcome.due)
         change = {"status": outcome.status, "due": due, "tries": row.tries + 1, "attempts": orjson.dumps(attempts).decode()}
-        changes.append({"recorded": row.delivery_id, **change})
+        changes.append({"recorded": row.delivery_id, **{f"new_{name}": value for name, value in change.items()}})
         result.messages += _said(errand, row, outcome.status, len(attempts))
         if outcome.endpoint_gone:
             gone.add(errand.endpoint.endpoint_id)
-    _save(tx, changes)
+    if changes:
+        tx.execute(tables.RECORD, changes)
     for endpoint_id in sorted(gone):
         result.messages += retire(tx, endpoint_id, "gone")
     return result
@@ -140,14 +141,6 @@ def _errand(row: Row[Any], endpoint: Endpoint) -> Errand:
 
 def _written(attempt: Attempt) -> dict[str, Any]:
     return {"at": rfc3339(attempt.at), "status_code": attempt.status_code, "error": attempt.error}
-
-
-def _save(tx: Transaction, changes: list[dict[str, Any]]) -> None:
-    table = tables.DELIVERIES
-    if changes:
-        values: dict[str, Any] = {name: bindparam(name) for name in ("status", "tries", "attempts")}
-        statement = update(table).where(table.c.delivery_id == bindparam("recorded"))
-        tx.execute(statement.values(due_at=bindparam("due"), claimed_until=None, **values), changes)
 
 
 def _said(errand: Errand, row: Row[Any], status: DeliveryStatus, attempts: int) -> list[Message]:

@@ -20,14 +20,19 @@ def tell(batch: Sequence[Received[Any]], tx: Transaction) -> Result:
 
     The same event heard again changes nothing: the database knows event and target as one key.
     """
-    named = [received for received in batch if received.event.notify]
+    named = _not_told_yet(tx, [received for received in batch if received.event.notify])
     notices = [notice_of(received) for received in named]
     endpoints = tables.active_endpoints(tx, {unit for notice in notices for unit in notice.recipients})
     now = rfc3339(tx.now)
-    tables.insert_new(tx, tables.NOTICES, [notice_row(notice, received) for notice, received in zip(notices, named, strict=True)])
+    tx.insert(tables.NOTICES, [notice_row(notice, received) for notice, received in zip(notices, named, strict=True)])
     rows = [delivery_row(notice, unit, found, now) for notice in notices for unit, found in rules.targets(notice, endpoints)]
-    tables.insert_new(tx, tables.DELIVERIES, rows)
+    tx.insert(tables.DELIVERIES, rows)
     return Result()
+
+
+def _not_told_yet(tx: Transaction, batch: Sequence[Received[Any]]) -> list[Received[Any]]:
+    known = {row.event_id for row in tables.known_notices(tx, [received.id for received in batch])} if batch else set()
+    return [received for received in batch if received.id not in known]
 
 
 def notice_of(received: Received[Any]) -> Notice:
