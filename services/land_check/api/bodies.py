@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from chassis.answer import Answer, respond
 from contracts import identifiers
-from contracts.identifiers import Address, LongText, Name, ParcelCode, TownshipCode, UnitNumber, Uscc, check_unit_on_parcel
+from contracts.identifiers import Address, LongText, Name, ParcelCode, TownshipCode, UnitNumber, Uscc, Written, check_unit_on_parcel
 from contracts.vocabulary import Controller, Premises
 
 EARLIEST, LATEST = date(1949, 10, 1), date(2199, 12, 31)
@@ -26,6 +26,10 @@ def _sane(day: date) -> date:
 Day = Annotated[identifiers.Day, AfterValidator(_sane)]
 Degrees = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Point = tuple[Annotated[Degrees, Field(ge=-180, le=180)], Annotated[Degrees, Field(ge=-90, le=90)]]
+
+
+Id = Annotated[str, Written(200)]
+"""An id as the caller gives it, in a path or a query: any text that can be looked up."""
 
 
 class Sent(BaseModel):

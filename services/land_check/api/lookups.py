@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from chassis.database import Transaction
 from chassis.service import service_of
-from services.land_check.api.bodies import answered
+from services.land_check.api.bodies import Id, answered
 from services.land_check.api.shapes import check_json
 from services.land_check.errors import statement_not_found, too_many_requests
 from services.land_check.tables.rows import STATEMENT
@@ -44,7 +44,7 @@ class Lookups:
 
 
 @router.get("/statement-checks/{check_code}", responses={429: {"description": "过于频繁 / too often"}})
-async def check_statement(request: Request, check_code: str) -> Response:
+async def check_statement(request: Request, check_code: Id) -> Response:
     """凭核验码查产权说明是否有效，无需登录 / Whether a statement stands, by its check code; no token."""
     lookups: Lookups = request.app.state.lookups
     lookups.take(request.client.host if request.client is not None else "unknown")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Request
 from pydantic import StrictBool
 from starlette.responses import Response
 
@@ -13,7 +13,7 @@ from chassis.paging import Page, page_of
 from chassis.preconditions import etag
 from chassis.service import service_of
 from contracts.identifiers import LongText, Name, ParcelCode, Sha256, TownshipCode
-from services.land_check.api.bodies import Day, ReasonSent, Sent, answered
+from services.land_check.api.bodies import Day, Id, ReasonSent, Sent, answered
 from services.land_check.api.callers import Reader, StatementLister, TownshipActor, sees, townships_seen
 from services.land_check.api.shapes import request_json, statement_answer
 from services.land_check.domain import RequestStatus, Statement, StatementResult
@@ -21,8 +21,6 @@ from services.land_check.errors import request_not_found
 from services.land_check.handlers.answering import Decline, Issue, Return, requests_answered
 from services.land_check.tables.rows import STATEMENT_REQUEST, dict_of
 from services.land_check.tables.search import find_requests, one
-
-Text = Annotated[str | None, Query(max_length=100)]
 
 router = APIRouter(tags=["产权说明出具请求 / Statement requests"])
 
@@ -52,7 +50,7 @@ async def list_requests(
     page: Annotated[Page, Depends()],
     status: RequestStatus | None = None,
     township_code: TownshipCode | None = None,
-    filing_id: Text = None,
+    filing_id: Id | None = None,
     parcel_code: ParcelCode | None = None,
 ) -> Response:
     """出具请求列表，先到的在前；镇（街道）只看本辖区 / Requests, oldest first; a township officer sees the own townships."""
@@ -73,7 +71,7 @@ async def list_requests(
 
 
 @router.get("/statement-requests/{request_id}")
-async def get_request(request: Request, principal: Reader, request_id: str) -> Response:
+async def get_request(request: Request, principal: Reader, request_id: Id) -> Response:
     """读取出具请求 / One request."""
     row = await service_of(request).read(lambda tx: one(tx, STATEMENT_REQUEST, request_id))
     if row is None or not sees(principal, row.township_code):
@@ -82,20 +80,20 @@ async def get_request(request: Request, principal: Reader, request_id: str) -> R
 
 
 @router.post("/statement-requests/{request_id}:issue", status_code=201)
-async def issue(request: Request, principal: TownshipActor, request_id: str, body: IssueSent) -> Response:
+async def issue(request: Request, principal: TownshipActor, request_id: Id, body: IssueSent) -> Response:
     """出具产权说明 / Issue the statement."""
     command = Issue(request_id, **dict(body))
     return await service_of(request).command(request, requests_answered, command, shape=_created)
 
 
 @router.post("/statement-requests/{request_id}:decline")
-async def decline(request: Request, principal: TownshipActor, request_id: str, body: ReasonSent) -> Response:
+async def decline(request: Request, principal: TownshipActor, request_id: Id, body: ReasonSent) -> Response:
     """不能提供 / The township cannot provide a statement."""
     return await service_of(request).command(request, requests_answered, Decline(request_id, body.reason), shape=_shown)
 
 
 @router.post("/statement-requests/{request_id}:return")
-async def give_back(request: Request, principal: TownshipActor, request_id: str, body: ReturnSent) -> Response:
+async def give_back(request: Request, principal: TownshipActor, request_id: Id, body: ReturnSent) -> Response:
     """退回：不属本辖区 / Return it: the place is not the township's own."""
     command = Return(request_id, body.reason, body.suggested_township_code)
     return await service_of(request).command(request, requests_answered, command, shape=_shown)

@@ -16,7 +16,7 @@ from chassis.paging import Page, page_of
 from chassis.preconditions import etag
 from chassis.service import service_of
 from contracts.identifiers import LongText, Name, ParcelCode, Sha256, ShortText, TownshipCode, UnitNumber, Uscc, check_unit_on_parcel
-from services.land_check.api.bodies import Day, ReasonSent, Sent, answered
+from services.land_check.api.bodies import Day, Id, ReasonSent, Sent, answered
 from services.land_check.api.callers import (
     ForgeryReporter,
     Reader,
@@ -104,7 +104,7 @@ async def record_statement(request: Request, principal: TownshipOfficer, body: S
 
 
 @router.get("/statements/{statement_id}")
-async def get_statement(request: Request, principal: Reader, statement_id: str) -> Response:
+async def get_statement(request: Request, principal: Reader, statement_id: Id) -> Response:
     """读取产权说明 / One statement."""
     row = await service_of(request).read(lambda tx: one(tx, STATEMENT, statement_id))
     if row is None or not sees(principal, row.township_code):
@@ -118,7 +118,7 @@ async def list_statements(
     principal: StatementLister,
     page: Annotated[Page, Depends()],
     parcel_code: ParcelCode | None = None,
-    enterprise: Annotated[str | None, Query(max_length=200, description="统一社会信用代码或者名称 / USCC or name")] = None,
+    enterprise: Annotated[Name | None, Query(description="统一社会信用代码或者名称 / USCC or name")] = None,
     township_code: TownshipCode | None = None,
 ) -> Response:
     """产权说明列表 / Statements, oldest first; a township officer sees the own townships."""
@@ -130,14 +130,14 @@ async def list_statements(
 
 
 @router.post("/statements/{statement_id}:revoke")
-async def revoke(request: Request, principal: TownshipActor, statement_id: str, body: ReasonSent) -> Response:
+async def revoke(request: Request, principal: TownshipActor, statement_id: Id, body: ReasonSent) -> Response:
     """撤销产权说明；不删除 / Revoke a statement; nothing is deleted."""
     command = Withdraw(statement_id, body.reason)
     return await service_of(request).command(request, statements_revoked, command, shape=statement_answer)
 
 
 @router.post("/statements/{statement_id}:report-forged")
-async def report_forged(request: Request, principal: ForgeryReporter, statement_id: str, body: ReasonSent) -> Response:
+async def report_forged(request: Request, principal: ForgeryReporter, statement_id: Id, body: ReasonSent) -> Response:
     """报告伪造；不删除 / Report a statement as forged; nothing is deleted."""
     command = Withdraw(statement_id, body.reason)
     return await service_of(request).command(request, statements_reported_forged, command, shape=statement_answer)

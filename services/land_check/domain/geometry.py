@@ -13,7 +13,7 @@ from shapely.geometry import shape
 from services.land_check.domain.nouns import Box
 
 CELL_SIZES = (0.002, 0.016, 0.128, 1.024)
-"""Degrees; a parcel lies in the cells of the smallest size that is not smaller than its box, so in four at most."""
+"""Degrees; a parcel lies in the cells of the smallest size that is not smaller than its box, so in four, rarely a few more."""
 
 LARGEST_SPAN = CELL_SIZES[-1]
 MOST_POSITIONS = 20_000

@@ -118,7 +118,7 @@ def _amend(filing: Filing, event: FilingAmended) -> None:
     """Take over what was filed. What people settled belongs to the place; a township is asked anew about another place or name."""
     before, after, settled = filing.facts, event.filing, filing.rulings
     if event.revision > filing.revision:
-        if before.production_place != after.production_place:
+        if before.place != after.place:
             filing.rulings = Rulings(due=settled.due, request_id=settled.request_id, request_status=settled.request_status)
         elif before.enterprise_name != after.enterprise_name:
             settled.request_township = None
@@ -128,6 +128,6 @@ def _amend(filing: Filing, event: FilingAmended) -> None:
 
 def _parcels_of(tx: Transaction, filed: Sequence[FilingFacts]) -> dict[str, Parcel]:
     """The parcels named in the filings, locked: one that changes meanwhile is seen either here or by whoever changes it."""
-    places = [facts.production_place for facts in filed]
-    rows = lock_parcels(tx, {place.parcel_code for place in places if place is not None and place.parcel_code is not None})
+    places = [facts.place for facts in filed]
+    rows = lock_parcels(tx, {place.parcel_code for place in places if place.parcel_code is not None})
     return {code: parcel_of(orjson.loads(row.body), row.version) for code, row in rows.items()}

@@ -110,8 +110,7 @@ def context_of(filing: Filing, site: Site, verdict: LandVerdict, paper: Statemen
 def watch_keys(case: Case) -> list[str]:
     """What the filing depends on beside its parcel, while it is open."""
     facts, keys = case.filing.facts, []
-    if facts.production_place is not None:
-        keys += match_keys(facts.production_place)
+    keys += match_keys(facts.place)
     if case.asked:
         if facts.uscc is not None:
             keys.append(f"uscc:{facts.uscc}")

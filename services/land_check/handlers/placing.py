@@ -14,14 +14,14 @@ from services.land_check.tables.parcels import load_parcels, parcels_at_addresse
 
 def place(tx: Transaction, filings: Sequence[Filing], known: Mapping[str, Parcel]) -> None:
     """Give each filing its site. ``known`` are parcels already read; the others are read once for all."""
-    places = [filing.facts.production_place for filing in filings]
-    matched = match(tx, [place for place in places if place is not None and place.parcel_code is None])
-    codes = [None if place is None else place.parcel_code or matched.get(_key(place), _UNMATCHED)[0] for place in places]
+    places = [filing.facts.place for filing in filings]
+    matched = match(tx, [place for place in places if place.parcel_code is None])
+    codes = [place.parcel_code or matched.get(_key(place), _UNMATCHED)[0] for place in places]
     wanted = {code for code in codes if code is not None and code not in known}
     parcels = {**known, **load_parcels(tx, wanted)} if wanted else known
     for filing, place, code in zip(filings, places, codes, strict=True):
         parcel = parcels.get(code) if code is not None else None
-        by = None if place is None or parcel is None else _how(place, matched)
+        by = None if parcel is None else _how(place, matched)
         filing.site = _site(filing, place, code, parcel, by)
 
 

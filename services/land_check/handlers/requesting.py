@@ -81,7 +81,7 @@ def is_wanted(filing: Filing, site: Site, verdict: LandVerdict, stands: Standing
 
 
 def _row(filing: Filing, site: Site, flags: tuple[Flag, ...], at: str) -> dict[str, Any]:
-    place, rulings = filing.facts.production_place, filing.rulings
+    place, rulings = filing.facts.place, filing.rulings
     return {
         "statement_request_id": rulings.request_id,
         "version": 1,
@@ -90,7 +90,7 @@ def _row(filing: Filing, site: Site, flags: tuple[Flag, ...], at: str) -> dict[s
         "enterprise_name": filing.facts.enterprise_name,
         "parcel_code": site.parcel_code,
         "unit_number": site.unit_number,
-        "address": place.address if place is not None else "",
+        "address": place.address,
         "flags": orjson.dumps(flags).decode(),
         "status": RequestStatus.PENDING.value,
         "requested_at": at,

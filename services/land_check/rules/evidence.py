@@ -30,8 +30,8 @@ def facts_of_parcel(parcel: Parcel, unit_number: str | None = None) -> list[Fact
 def facts_of_filing(filing: Filing, site: Site) -> list[Fact]:
     """What people have said about the place: the township filed, rulings of the map office, how the parcel was found."""
     facts = []
-    place, parcel, rulings = filing.facts.production_place, site.parcel, filing.rulings
-    if place is not None and parcel is not None and place.township_code != parcel.township_code:
+    place, parcel, rulings = filing.facts.place, site.parcel, filing.rulings
+    if parcel is not None and place.township_code != parcel.township_code:
         filed, real = township_named(place.township_code), township_named(parcel.township_code)
         text = f"申报为{filed}，地籍为{real}，以地籍为准 / filed {place.township_code}, but the register says {parcel.township_code}"
         facts.append(_fact(parcel, "township", text))
@@ -40,7 +40,7 @@ def facts_of_filing(filing: Filing, site: Site) -> list[Fact]:
     if site.part is not None:
         text = "工业部分 / industrial part" if site.part is Part.INDUSTRIAL else "非工业部分 / non-industrial part"
         facts.append(Fact(name="part", value=text, source="map office"))
-    if parcel is None and place is not None:
+    if parcel is None:
         facts.append(Fact(name="parcel", value="登记册中没有或不能唯一确定 / not in the register, or not one parcel", source=REGISTER))
     return facts
 
