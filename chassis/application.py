@@ -11,6 +11,7 @@ from chassis.health import health_routes
 from chassis.http import Edge, Limits
 from chassis.problems.answers import answer_every_failure
 from chassis.problems.document import PROBLEM_RESPONSES, describe_problems
+from chassis.routing import add_flat
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -42,7 +43,7 @@ def application(service: Service) -> FastAPI:
     )
     answer_every_failure(app)
     for router in plan.routers:
-        app.include_router(router, responses=PROBLEM_RESPONSES)
-    app.include_router(health_routes(service))
+        add_flat(app, router, PROBLEM_RESPONSES)
+    add_flat(app, health_routes(service), {})
     describe_problems(app)
     return app

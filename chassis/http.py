@@ -124,8 +124,7 @@ def correlation_id_of(scope: Scope) -> str:
 
 def route_of(scope: Scope) -> str:
     """The template of the route (``/registration/v1/filings/{filing_id}``), never the path, which may name someone."""
-    context = scope.get("fastapi", {}).get("effective_route_context")  # knows the prefix of a router inside a router
-    path = getattr(context or scope.get("route"), "path", None)
+    path = getattr(scope.get("route"), "path", None)
     return path if isinstance(path, str) else "(none)"
 
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chassis.service import Service
+from fastapi import APIRouter, Depends
+
+from chassis.auth import requires
+from chassis.service import Service, create_service
+from chassis.settings import ServiceSettings
 from chassis.testing import client
 from chassis.transaction import Transaction
 from tests.chassis.notes_service import heard, notes_service
@@ -120,3 +124,19 @@ async def test_an_outbox_that_does_not_move_makes_the_service_unready(tmp_path: 
     outbox = next(part for part in answer.json()["services"]["notes"]["parts"] if part["name"] == "outbox")
     assert answer.status_code == 503
     assert "has waited" in outbox["reason"]
+
+
+def test_routers_inside_routers_keep_what_each_of_them_says(tmp_path: Path) -> None:
+    inner = APIRouter(prefix="/things", tags=["inner"], dependencies=[Depends(requires("admin"))])
+    outer = APIRouter(prefix="/notes/v1", tags=["outer"])
+
+    @inner.get("/{thing_id}", status_code=202, summary="One thing", deprecated=True)
+    async def thing(thing_id: str) -> None: ...
+
+    outer.include_router(inner, prefix="/more")
+    service = create_service("notes", ServiceSettings(data=tmp_path), routers=[outer], migrations=tmp_path, title_zh="", title_en="")
+
+    call = service.app.openapi()["paths"]["/notes/v1/more/things/{thing_id}"]["get"]
+    assert (call["tags"], call["summary"], call["deprecated"]) == (["outer", "inner"], "One thing", True)
+    assert "202" in call["responses"]
+    assert call["security"] == [{"token": []}]
