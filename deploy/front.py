@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from html import escape
 from pathlib import Path
 from string import Template
@@ -18,6 +19,7 @@ from chassis.health import metrics_text, report
 from chassis.http import Edge, Limits
 from chassis.metrics import Metrics
 from chassis.problems.answers import answer_every_failure
+from chassis.settings import ServiceSettings
 
 if TYPE_CHECKING:
     from deploy.local import System
@@ -102,4 +104,6 @@ def _page(system: System, state: dict[str, Any]) -> str:
         if moved
         else ""
     )
-    return PAGE.substitute(rows="\n".join(rows), clock=clock, data=escape(str(system.settings.data)))
+    data = system.settings.data
+    option = "" if data == ServiceSettings.model_fields["data"].default else f" --data {shlex.quote(str(data))}"
+    return PAGE.substitute(rows="\n".join(rows), clock=clock, data=escape(str(data)), option=escape(option))

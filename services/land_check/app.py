@@ -26,7 +26,7 @@ def create(
         routers=(ROUTER,),
         migrations=Path(__file__).parent / "migrations",
         title_zh="土地核查",
-        title_en="land check",
+        title_en="Land check",
         bus=bus,
         clock=clock,
     )

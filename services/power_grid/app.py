@@ -26,7 +26,7 @@ def create(settings: PowerGridSettings, *, bus: Bus | None = None, clock: Clock 
         routers=(ROUTER,),
         migrations=Path(__file__).parent / "migrations",
         title_zh="供电",
-        title_en="power_grid",
+        title_en="Power grid",
         bus=bus,
         clock=clock,
     )

@@ -27,7 +27,7 @@ def create(
         routers=(ROUTER,),
         migrations=Path(__file__).parent / "migrations",
         title_zh="企业登记",
-        title_en="registration",
+        title_en="Registration",
         bus=bus,
         clock=clock,
     )

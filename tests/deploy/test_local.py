@@ -39,10 +39,10 @@ def test_everything_is_ready_and_says_so_part_by_part(anyone: httpx.Client) -> N
         assert anyone.get(f"/{path}/healthz").json() == {"status": "alive", "service": path}
 
 
-def test_the_landing_page_leads_to_every_api_page_and_tells_how_to_get_a_token(anyone: httpx.Client) -> None:
+def test_the_landing_page_leads_to_every_api_page_and_tells_how_to_get_a_token(system: Embedded, anyone: httpx.Client) -> None:
     page = anyone.get("/").text
 
-    assert "sluicegate token --role clerk" in page
+    assert f"sluicegate token --role clerk --data {system.data}\n" in page
     assert "P3D" in page
     for address in ["/docs", "/openapi.json", *(f"/{path}/docs" for path in PATHS)]:
         assert f'href="{address}"' in page
