@@ -49,8 +49,13 @@ class FilingFacts(Value):
     submitted_at: AwareDatetime
 
     @property
+    def place(self) -> Premises:
+        """The place whose land is looked at: the production premises if named, else the premises."""
+        return self.production_premises or self.premises
+
+    @property
     def production_place(self) -> Premises | None:
-        """The place that is checked: the production premises if named, else the premises if production happens there, else None."""
+        """Where a manufacturer would produce: the production premises if named, else the premises if production happens there, else None."""
         if self.production_premises is not None:
             return self.production_premises
         return self.premises if self.premises.used_for_production else None

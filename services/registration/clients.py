@@ -26,7 +26,7 @@ async def check_land(
     if peers is None:
         raise LandCheckUnreachable("no way to other services is set up")
     body = facts.model_dump(mode="json", include=ASKED) | {
-        "premises": (facts.production_place or facts.premises).model_dump(mode="json"),
+        "premises": facts.place.model_dump(mode="json"),
         "enterprise_name": facts.enterprise_name or None,
     }
     passed_on = {CORRELATION_HEADER: correlation_id, "Authorization": headers.get("authorization", "")}

@@ -218,7 +218,7 @@ def facts_of(request: Mapping[str, Any], submitted_at: Any) -> FilingFacts:
 
 def checked_premises(facts: FilingFacts) -> Premises:
     """The production place, or the premises where none is named."""
-    return facts.production_place or facts.premises
+    return facts.place
 
 
 def name_key(name: str) -> str:

@@ -58,11 +58,11 @@ def test_filing_off_the_register_is_unknown_and_asks_nobody() -> None:
         assert at.requests() == []
 
 
-def test_filing_without_a_production_place_is_unknown_with_no_place() -> None:
+def test_filing_without_a_production_place_shows_the_land_of_its_premises_and_asks_for_no_statement() -> None:
     with office() as at:
         at.put(parcel_sent())
         found = at.submit("F1", facts(premises=place(used_for_production=False)))
-        assert (found.land_verdict, found.parcel_code, found.statement.outcome) == ("unknown", None, "not_required")
+        assert (found.land_verdict, found.statement.outcome) == ("non_industrial", "not_required")
 
 
 def test_trade_that_is_no_manufacturing_needs_no_statement() -> None:

@@ -75,11 +75,9 @@ def _how(place: Premises, matched: Mapping[tuple[object, ...], tuple[str | None,
     return MatchedBy.PARCEL_CODE if place.parcel_code is not None else matched.get(_key(place), _UNMATCHED)[1]
 
 
-def _site(filing: Filing, place: Premises | None, code: str | None, parcel: Parcel | None, by: MatchedBy | None) -> Site:
-    filed = (place or filing.facts.premises).township_code
-    township = filing.rulings.township_code or (parcel.township_code if parcel is not None else filed)
-    unit = None if place is None else place.unit_number
-    return Site(township, code, unit, parcel, by, filing.rulings.part)
+def _site(filing: Filing, place: Premises, code: str | None, parcel: Parcel | None, by: MatchedBy | None) -> Site:
+    township = filing.rulings.township_code or (parcel.township_code if parcel is not None else place.township_code)
+    return Site(township, code, place.unit_number, parcel, by, filing.rulings.part)
 
 
 def _key(place: Premises) -> tuple[object, ...]:

@@ -112,5 +112,5 @@ def filed_facts(filing: Filing) -> FilingFacts:
 
 
 def place_of(facts: FilingFacts) -> Place:
-    premises = facts.production_place or facts.premises
+    premises = facts.place
     return Place(premises.township_code, premises.parcel_code, premises.unit_number)
