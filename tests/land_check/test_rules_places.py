@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -36,9 +37,9 @@ def _rings(west: float, south: float, wide: float, high: float) -> list[list[lis
 
 
 def test_the_edge_belongs_to_the_parcel() -> None:
-    assert covers(SQUARE, 121.2, 30.1)
-    assert covers(SQUARE, 121.2005, 30.1005)
-    assert not covers(SQUARE, 121.3, 30.1)
+    assert covers(json.dumps(SQUARE), 121.2, 30.1)
+    assert covers(json.dumps(SQUARE), 121.2005, 30.1005)
+    assert not covers(json.dumps(SQUARE), 121.3, 30.1)
 
 
 def test_several_outlines_make_one_parcel() -> None:

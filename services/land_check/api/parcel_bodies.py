@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from contracts.identifiers import Address, LandUse, LongText, ParcelCode, ShortText, TownshipCode, UnitNumber, check_unit_on_parcel
 from services.land_check.api.bodies import Day, Sent
 from services.land_check.domain import ParcelRecord, PlannedUse
-from services.land_check.domain.geometry import BadGeometryError, box_of
+from services.land_check.domain.geometry import BadGeometryError, box_of, box_of_outline
 
 MOST_USES, MOST_UNITS, MOST_ADDRESSES = 50, 2000, 200
 
@@ -75,4 +75,4 @@ class ParcelSent(Sent):
     def record(self) -> ParcelRecord:
         """As the handlers take it. The body is what is stored and compared."""
         body = self.model_dump(mode="json", exclude={"geometry"})
-        return ParcelRecord(body, self.geometry, None if self.geometry is None else box_of(self.geometry))
+        return ParcelRecord(body, self.geometry, None if self.geometry is None else box_of_outline(self.geometry))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import floor, isfinite
+from math import floor
 from typing import Any
 
-from shapely import Point, is_valid_reason
+import orjson
+from shapely import Point, from_geojson, is_valid_reason
 from shapely.errors import ShapelyError
-from shapely.geometry import shape
 
 from services.land_check.domain.nouns import Box
 
@@ -17,6 +17,7 @@ CELL_SIZES = (0.002, 0.016, 0.128, 1.024)
 
 LARGEST_SPAN = CELL_SIZES[-1]
 MOST_POSITIONS = 20_000
+_NUMBERS = frozenset({int, float})
 
 
 class BadGeometryError(ValueError):
@@ -47,12 +48,23 @@ def box_of(geometry: dict[str, Any]) -> Box | None:
         if count > MOST_POSITIONS:
             raise BadGeometryError("geometry-too-large", f"坐标点最多 {MOST_POSITIONS} 个", f"at most {MOST_POSITIONS} positions")
         _check_ring(ring)
-    return _checked_box(geometry)
+    box = box_of_outline(geometry)
+    if box.east - box.west > LARGEST_SPAN or box.north - box.south > LARGEST_SPAN:
+        raise BadGeometryError("geometry-too-large", "宗地跨度不应超过约1度", "a parcel does not span more than about one degree")
+    _check_validity(geometry)
+    return box
 
 
-def covers(geometry: dict[str, Any], lon: float, lat: float) -> bool:
-    """Whether the point lies in the outline or on its edge."""
-    return bool(shape(geometry).covers(Point(lon, lat)))
+def box_of_outline(geometry: dict[str, Any]) -> Box:
+    """The bounding box of an outline that ``box_of`` accepted before."""
+    positions = [position for ring in _rings(geometry["type"], geometry["coordinates"]) for position in ring]
+    lons, lats = [position[0] for position in positions], [position[1] for position in positions]
+    return Box(min(lons), min(lats), max(lons), max(lats))
+
+
+def covers(outline: str, lon: float, lat: float) -> bool:
+    """Whether the point lies in the outline, given as GeoJSON text, or on its edge."""
+    return bool(from_geojson(outline).covers(Point(lon, lat)))
 
 
 def cells_of_box(box: Box) -> list[str]:
@@ -82,7 +94,7 @@ def _rings(kind: str, coordinates: list[Any]) -> Iterator[list[Any]]:
 
 def _check_ring(ring: list[Any]) -> None:
     for position in ring:
-        if not isinstance(position, list) or len(position) not in (2, 3) or not all(map(_is_number, position)):
+        if type(position) is not list or len(position) not in (2, 3) or not _NUMBERS.issuperset(map(type, position)):
             raise BadGeometryError("bad-geometry", "坐标点应为 [经度, 纬度]", "a position is [lon, lat]")
         if not (-180 <= position[0] <= 180 and -90 <= position[1] <= 90):
             raise BadGeometryError(
@@ -94,21 +106,11 @@ def _check_ring(ring: list[Any]) -> None:
         raise BadGeometryError("ring-not-closed", "环的首尾坐标应相同", "the first and the last position of a ring must be the same")
 
 
-def _checked_box(geometry: dict[str, Any]) -> Box:
+def _check_validity(geometry: dict[str, Any]) -> None:
     try:
-        outline = shape(geometry)
-        if not outline.is_valid:
-            reason = is_valid_reason(outline)
-            raise BadGeometryError("bad-geometry", f"多边形不成立：{reason}", f"not a valid polygon: {reason}")
+        outline = from_geojson(orjson.dumps(geometry))
     except (ShapelyError, ValueError, TypeError) as error:
-        if isinstance(error, BadGeometryError):
-            raise
         raise BadGeometryError("bad-geometry", "多边形无法读取", "the polygon cannot be read") from error
-    box = Box(*outline.bounds)
-    if box.east - box.west > LARGEST_SPAN or box.north - box.south > LARGEST_SPAN:
-        raise BadGeometryError("geometry-too-large", "宗地跨度不应超过约1度", "a parcel does not span more than about one degree")
-    return box
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    if not outline.is_valid:
+        reason = is_valid_reason(outline)
+        raise BadGeometryError("bad-geometry", f"多边形不成立：{reason}", f"not a valid polygon: {reason}")

@@ -15,7 +15,7 @@ from chassis.preconditions import stale_version
 from chassis.problems import Problem
 from contracts.policy import CURRENT
 from services.land_check.domain import ParcelRecord
-from services.land_check.domain.geometry import box_of, cells_of_box
+from services.land_check.domain.geometry import box_of_outline, cells_of_box
 from services.land_check.domain.identity import same_text_key
 from services.land_check.handlers.judging import judge_again
 from services.land_check.handlers.saying import parcel_changed
@@ -92,7 +92,7 @@ def _compare(record: ParcelRecord, before: ParcelRecord | None, version: int) ->
 
 
 def _record(body: dict[str, Any], geometry: dict[str, Any] | None) -> ParcelRecord:
-    return ParcelRecord(body, geometry, None if geometry is None else box_of(geometry))
+    return ParcelRecord(body, geometry, None if geometry is None else box_of_outline(geometry))
 
 
 def _concerned(tx: Transaction, now: Sequence[ParcelRecord], before: Iterable[ParcelRecord]) -> set[str]:

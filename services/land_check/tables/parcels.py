@@ -83,7 +83,7 @@ def parcels_at_point(tx: Transaction, lon: float, lat: float) -> set[str]:
     return {
         row.parcel_code
         for row in tx.load(PARCEL_GEOMETRY, PARCEL_GEOMETRY.c.parcel_code, near)
-        if row.west <= lon <= row.east and row.south <= lat <= row.north and covers(orjson.loads(row.geometry), lon, lat)
+        if row.west <= lon <= row.east and row.south <= lat <= row.north and covers(row.geometry, lon, lat)
     }
 
 
