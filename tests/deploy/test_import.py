@@ -1,0 +1,86 @@
+"""``sluicegate import parcels``: into the running system, whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from deploy.cli import app
+from deploy.running import Embedded
+from deploy.services import SERVICES
+
+
+@pytest.fixture(scope="module")
+def system() -> Iterator[Embedded]:
+    with Embedded(SERVICES) as system:
+        yield system
+
+
+def parcel(code: str, **more: Any) -> dict[str, Any]:
+    square = [[121.2, 30.2], [121.3, 30.2], [121.3, 30.3], [121.2, 30.2]]
+    properties = {
+        "parcel_code": code,
+        "township_code": "330282112",
+        "in_village": False,
+        "in_qianwan": None,
+        "registered_use": [{"scheme": "GB/T21010-2017", "code": "0601"}],
+        "survey_use": None,
+        "planned_use": "unchanged",
+        "transition": None,
+        "inside_control_line": True,
+        "park_id": None,
+        "units": [],
+        "addresses": [],
+        "source": "测试",
+        "as_of": "2026-01-01",
+    }
+    return {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [square]}, "properties": properties | more}
+
+
+def imported(system: Embedded, file: Path, features: list[dict[str, Any]], *options: str) -> Result:
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    arguments = ["import", "parcels", str(file), "--url", system.url, "--data", str(system.data), *options]
+    return CliRunner().invoke(app, arguments, env={"COLUMNS": "240"})
+
+
+def known(system: Embedded, code: str) -> bool:
+    with system.client("map_officer") as http:
+        return http.get(f"/land-check/v1/parcels/{code}").status_code == 200
+
+
+def test_parcels_of_a_file_are_in_the_register(system: Embedded, tmp_path: Path) -> None:
+    done = imported(system, tmp_path / "a.json", [parcel("330282112001GB00001"), parcel("330282112001GB00002")])
+
+    assert (done.exit_code, done.stdout) == (0, "已导入 2 条 / 2 stored\n")
+    assert known(system, "330282112001GB00001")
+
+
+def test_one_refused_parcel_refuses_the_file_and_is_reported(system: Embedded, tmp_path: Path) -> None:
+    refused = imported(system, tmp_path / "b.json", [parcel("330282112001GB00003"), parcel("330282112001GB00004", township_code="1")])
+
+    assert refused.exit_code == 1
+    assert "330282112001GB00004" in refused.stdout
+    assert "township_code" in refused.stdout
+    assert not known(system, "330282112001GB00003")
+
+
+def test_a_dry_run_stores_nothing(system: Embedded, tmp_path: Path) -> None:
+    assert imported(system, tmp_path / "c.json", [parcel("330282112001GB00005")], "--dry-run").exit_code == 0
+    assert not known(system, "330282112001GB00005")
+
+
+def test_a_file_of_another_kind_and_a_system_that_does_not_run_are_said(system: Embedded, tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("parcel_code,township_code\n")
+    other = CliRunner().invoke(app, ["import", "parcels", str(tmp_path / "d.csv"), "--data", str(system.data)])
+    (tmp_path / "e.json").write_text('{"type": "FeatureCollection", "features": []}')
+    silent = CliRunner().invoke(
+        app, ["import", "parcels", str(tmp_path / "e.json"), "--url", "http://127.0.0.1:9", "--data", str(system.data)]
+    )
+
+    assert (other.exit_code, "not a GeoJSON FeatureCollection" in other.stderr) == (2, True)
+    assert (silent.exit_code, "run sluicegate up first" in silent.stderr) == (1, True)
