@@ -36,6 +36,8 @@ _INDUSTRY_FORM = re.compile(r"([A-T])?([0-9]{4})")
 _DAY_FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SHA256_FORM = re.compile(r"[0-9a-f]{64}")
 _UNIT_LENGTH = 40
+_UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+"""Printable by the word of Unicode, yet not seen: fillers and selectors of variants. Two names must not differ by them alone."""
 
 
 def uscc_check_character(first_17: str) -> str:
@@ -76,8 +78,8 @@ def _parcel_code(text: str) -> str:
 
 
 def _unit_number(text: str) -> str:
-    number = _without_blanks(text)
-    if not 1 <= len(number) <= _UNIT_LENGTH or not number.isprintable():
+    number = _without_blanks(unicodedata.normalize("NFKC", text))
+    if not 1 <= len(number) <= _UNIT_LENGTH or not number.isprintable() or _UNSEEN.search(number):
         raise PydanticCustomError(
             "bad-unit-number", "不动产单元号应为1至40个可显示字符 / a unit number has 1 to 40 printable characters, blanks not counted"
         )
@@ -160,7 +162,7 @@ ParcelCode = Annotated[
 """Parcel code 宗地代码 (GB/T 37346-2019), 19 places, blanks taken out."""
 
 UnitNumber = Annotated[str, AfterValidator(_unit_number), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": _UNIT_LENGTH})]
-"""Real property unit number 不动产单元号, or a house number where there is none; blanks taken out."""
+"""Real property unit number 不动产单元号, or a house number where there is none; blanks taken out, full width made half."""
 
 IndustryCode = Annotated[str, AfterValidator(_industry_code), WithJsonSchema({"type": "string", "pattern": "^[A-T]?[0-9]{4}$"})]
 """GB/T 4754-2017 class, 4 digits without the section letter. Outside section C only the division is proven."""
@@ -206,8 +208,8 @@ class LandUse(vocabulary.LandUse):
 class Written:
     """Annotation of a ``str`` written by a person: stripped, 1 to ``longest`` characters, nothing invisible.
 
-    Refused are control characters, lone surrogates and the marks that turn the direction of writing.
-    ``lines``: line breaks stay, a tab becomes a blank.
+    Refused are control characters, lone surrogates and the marks that turn the direction of writing; in one line, whose text is
+    compared with others, whatever else nobody sees, such as zero-width blanks. ``lines``: line breaks stay, a tab becomes a blank.
     """
 
     longest: int
@@ -227,7 +229,7 @@ class Written:
             raise PydanticCustomError("text-blank", "不能为空 / must not be blank")
         if len(text) > self.longest:
             raise PydanticCustomError("text-too-long", "最多{longest}个字符 / at most {longest} characters", {"longest": self.longest})
-        if not text.isprintable() and any(self._refused(character) for character in text):
+        if (not text.isprintable() and any(map(self._refused, text))) or (not self.lines and _UNSEEN.search(text)):
             raise PydanticCustomError(
                 "text-invisible-characters",
                 "含有控制字符或者其他不可见字符 / holds control characters or other invisible characters",
@@ -237,7 +239,10 @@ class Written:
     def _refused(self, character: str) -> bool:
         if character == "\n":
             return not self.lines
-        return unicodedata.category(character) in {"Cc", "Cs"} or character in _DIRECTION_MARKS
+        kind = unicodedata.category(character)
+        if not self.lines and (kind == "Cf" or ord(character) & 0xFFFE == 0xFFFE):
+            return True
+        return kind in {"Cc", "Cs"} or character in _DIRECTION_MARKS
 
 
 _DIRECTION_MARKS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029")

@@ -113,6 +113,8 @@ def test_a_unit_number_is_the_official_form_or_any_house_number() -> None:
     assert refusal(UnitNumber, " ") == "bad-unit-number"
     assert refusal(UnitNumber, "x" * 41) == "bad-unit-number"
     assert refusal(UnitNumber, "3\u202e1") == "bad-unit-number"
+    assert refusal(UnitNumber, "3\ufe0f") == "bad-unit-number"
+    assert read(UnitNumber, "３ 号楼") == "3号楼"
 
 
 def test_an_official_unit_number_must_begin_with_its_parcel_code() -> None:
@@ -196,6 +198,12 @@ def test_what_a_name_may_not_be() -> None:
     assert refusal(Name, "电\x00器") == "text-invisible-characters"
     assert refusal(Name, "电\ud800器") == "text-invisible-characters"
     assert refusal(Address, "一\n二") == "text-invisible-characters"
+
+
+@pytest.mark.parametrize("unseen", "\u00ad\u034f\u180e\u200b\u200d\u2060\u3164\ufe0f\ufeff\uffff\U000e0041")
+def test_two_names_never_differ_by_something_unseen(unseen: str) -> None:
+    assert refusal(Name, f"电{unseen}器") == "text-invisible-characters"
+    assert read(LongText, f"电{unseen}器\n二") == f"电{unseen}器\n二"
 
 
 def test_a_long_text_keeps_its_lines() -> None:
