@@ -19,8 +19,9 @@ from chassis.failpoints import failpoint
 from chassis.inbox import Head, Standing, State, Stream, load_heads, save_heads
 from chassis.letters import ImpossibleError, Letter, Reason, Status
 from chassis.messages import Handler, Message, Received
+from chassis.parsing import parsed
 from chassis.transaction import Transaction
-from contracts.envelope import Envelope, Event
+from contracts.envelope import Event
 
 NO_HEADERS = "ce_id or ce_streamseq is missing or wrong"
 
@@ -30,14 +31,11 @@ class Item:
     """One record with what its headers say, and its event once it was parsed."""
 
     record: Fetched
+    stream: Stream
     seq: int | None
     event_id: str | None
     type: str | None
     received: Received[Any] | None = None
-
-    @property
-    def stream(self) -> Stream:
-        return self.record.topic, self.record.key
 
     def letter(self, status: Status, reason: Reason) -> Letter:
         return Letter(self.record, self.seq, self.event_id, self.type, status, reason)
@@ -87,10 +85,7 @@ class Delivery:
 
     def deliver(self, tx: Transaction, records: Sequence[Fetched], cut: Cut = frozenset()) -> None:
         """Give ``records`` their effects, each once, in order within each key."""
-        items = [read_headers(record) for record in records]
-        heads = load_heads(tx, self.group, {item.stream for item in items})
-        self._deliver(tx, items, heads, cut)
-        save_heads(tx, self.group, heads)
+        self._deliver(tx, [read_headers(record) for record in records], cut)
 
     def attempt(self, tx: Transaction, item: Item) -> None:
         """Run the handlers of one record alone. Raises what they raise, ImpossibleError if it cannot be read."""
@@ -100,23 +95,27 @@ class Delivery:
             self._parse(item)
             self._run(tx, [[item]])
 
-    def _deliver(self, tx: Transaction, items: Sequence[Item], heads: dict[Stream, Head], cut: Cut) -> None:
-        trial = {item.stream: heads[item.stream].copy() for item in items}
+    def _deliver(self, tx: Transaction, items: Sequence[Item], cut: Cut) -> None:
         try:
             with tx.savepoint():
-                self._run(tx, self._sort(tx, items, trial, cut))
+                heads = load_heads(tx, self.group, {item.stream for item in items})
+                self._run(tx, self._sort(tx, items, heads, cut))
+                save_heads(tx, self.group, heads)
         except Exception as error:
             if not tx.stands() or tx.backend.outage(error, writing=True):
                 raise
-            if len(items) > 1:
-                half = len(items) // 2
-                self._deliver(tx, items[:half], heads, cut)
-                self._deliver(tx, items[half:], heads, cut)
+            if len(items) == 1:
+                self._park(tx, items[0], error)
                 return
-            heads[items[0].stream].state = State.PARKED
-            self._put_aside(tx, [items[0].failed(error, tx.now)])
-        else:
-            heads.update(trial)
+            half = len(items) // 2
+            self._deliver(tx, items[:half], cut)
+            self._deliver(tx, items[half:], cut)
+
+    def _park(self, tx: Transaction, item: Item, error: Exception) -> None:
+        heads = load_heads(tx, self.group, [item.stream])
+        heads[item.stream].state = State.PARKED
+        save_heads(tx, self.group, heads)
+        self._put_aside(tx, [item.failed(error, tx.now)])
 
     def _sort(self, tx: Transaction, items: Sequence[Item], heads: dict[Stream, Head], cut: Cut) -> list[list[Item]]:
         """Move the heads, put aside what cannot run, and deal out the rest in rounds in which no stream comes twice."""
@@ -126,8 +125,9 @@ class Delivery:
         found: set[Stream] = set()
         for item in items:
             head = heads[item.stream]
-            was = head.state
-            letter = self._admit(tx, item, head, cut=(item.record.topic, item.record.partition) in cut)
+            if head.state is State.GAP and item.seq == head.seq + 1:
+                found.add(item.stream)
+            letter = self._admit(tx, item, head, cut)
             if letter is not None:
                 aside.append(letter)
             elif item.received is not None:
@@ -135,14 +135,12 @@ class Delivery:
                 if place == len(rounds):
                     rounds.append([])
                 rounds[place].append(item)
-            if letter is None and was is State.GAP:
-                found.add(item.stream)
         self._put_aside(tx, aside)
         for stream in sorted(found):  # what waited for the missing event may be among the letters stored just now
             letters.make_due(tx, self.group, *stream)
         return rounds
 
-    def _admit(self, tx: Transaction, item: Item, head: Head, *, cut: bool) -> Letter | None:
+    def _admit(self, tx: Transaction, item: Item, head: Head, cut: Cut) -> Letter | None:
         """Move the head past the record and parse it if anyone hears it, or say why it is put aside."""
         item.received = None
         try:
@@ -150,7 +148,8 @@ class Delivery:
                 if head.state in (State.PARKED, State.GAP):
                     return item.letter(Status.HELD, Reason.BEHIND)
                 raise ImpossibleError(Reason.HEADERS, NO_HEADERS)
-            standing = head.standing(item.seq, item.event_id, history_cut=cut)
+            history_cut = bool(cut) and (item.record.topic, item.record.partition) in cut
+            standing = head.standing(item.seq, item.event_id, history_cut=history_cut)
             if standing is Standing.REPEAT:
                 return None
             if standing is Standing.BEHIND:
@@ -171,8 +170,7 @@ class Delivery:
     def _parse(self, item: Item) -> None:
         record = item.record
         try:
-            envelope = Envelope.of_headers(record.headers, record.value)
-            item.received = Received(self._events[envelope.type].model_validate_json(record.value), envelope)
+            item.received = parsed(self._events[item.type or ""], record.headers, record.value)
         except KeyError as error:
             raise ImpossibleError(Reason.HEADERS, f"header {error} is missing") from None
         except ValidationError as error:
@@ -204,7 +202,7 @@ def read_headers(record: Fetched) -> Item:
     headers = record.headers
     number = headers.get("ce_streamseq", "")
     seq = int(number) if number.isascii() and number.isdigit() and len(number) < 19 else 0
-    return Item(record, seq or None, headers.get("ce_id"), headers.get("ce_type"))
+    return Item(record, (record.topic, record.key), seq or None, headers.get("ce_id"), headers.get("ce_type"))
 
 
 def _parsed(item: Item) -> Received[Any]:

@@ -36,9 +36,6 @@ class Head:
     event_id: str | None = None
     state: State = State.OPEN
 
-    def copy(self) -> Head:
-        return Head(self.seq, self.event_id, self.state)
-
     def advance(self, seq: int, event_id: str) -> None:
         """The event took effect."""
         self.seq, self.event_id = seq, event_id
@@ -59,15 +56,20 @@ class Head:
         return Standing.BEHIND
 
 
+_STATES = tuple(State)
+
 Stream = tuple[str, str]
 """(topic, key)"""
 
 
 def load_heads(tx: Transaction, group: str, streams: Iterable[Stream]) -> dict[Stream, Head]:
     """The head of each stream, new ones at 0; kept from other writers until COMMIT."""
-    heads = {stream: Head() for stream in streams}
-    for topic, key, seq, event_id, state in tx.backend.inbox_heads(tx.cursor, group, sorted(heads)):
-        heads[topic, key] = Head(seq, event_id, State(state))
+    wanted = sorted(streams)
+    stored = tx.backend.inbox_heads(tx.cursor, group, wanted)
+    heads = {(topic, key): Head(seq, event_id, _STATES[state]) for topic, key, seq, event_id, state in stored}
+    for stream in wanted:
+        if stream not in heads:
+            heads[stream] = Head()
     return heads
 
 
