@@ -78,7 +78,9 @@ def _features(body: bytes) -> Iterator[Any]:
     features = collection.get("features")
     if not isinstance(features, list):
         raise bad_field("/features", "not-a-list", "features 应为列表", "features must be a list")
-    yield from features
+    for place, feature in enumerate(features):
+        features[place] = None  # a large file is not kept twice
+        yield feature
 
 
 def _parcel(feature: Any) -> ParcelRecord:

@@ -17,6 +17,7 @@ CELL_SIZES = (0.002, 0.016, 0.128, 1.024)
 
 LARGEST_SPAN = CELL_SIZES[-1]
 MOST_POSITIONS = 20_000
+MOST_CELLS = 2_500
 _NUMBERS = frozenset({int, float})
 
 
@@ -75,6 +76,18 @@ def cells_of_box(box: Box) -> list[str]:
     columns = range(floor(box.west / size), floor(box.east / size) + 1)
     rows = range(floor(box.south / size), floor(box.north / size) + 1)
     return [f"{level}:{column}:{row}" for column in columns for row in rows]
+
+
+def cells_touching(box: Box) -> list[str] | None:
+    """The cells of every size that a box touches, where parcels in it may be; None if they are too many to be looked up."""
+    cells: list[str] = []
+    for level, size in enumerate(CELL_SIZES):
+        columns = range(floor(box.west / size), floor(box.east / size) + 1)
+        rows = range(floor(box.south / size), floor(box.north / size) + 1)
+        if len(columns) * len(rows) > MOST_CELLS:
+            return None
+        cells += [f"{level}:{column}:{row}" for column in columns for row in rows]
+    return cells
 
 
 def cells_of_point(lon: float, lat: float) -> list[str]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Table, or_, select
+from sqlalchemy import ColumnElement, Row, Table, exists, or_, select
 
 from chassis.database import Transaction
 from services.land_check.domain import Box
+from services.land_check.domain.geometry import cells_touching
 from services.land_check.domain.identity import parcel_code_of_unit, same_text_key
 from services.land_check.tables.rows import (
     FILING,
@@ -16,6 +17,7 @@ from services.land_check.tables.rows import (
     LIST_ENTRY,
     PARCEL,
     PARCEL_ADDRESS,
+    PARCEL_CELL,
     PARCEL_GEOMETRY,
     PARCEL_HISTORY,
     PARCEL_UNIT,
@@ -39,11 +41,9 @@ def find_parcels(
     tx: Transaction, after: Sequence[Any] | None, limit: int, *, box: Box | None, township_code: str | None, text: str | None
 ) -> Sequence[Row[Any]]:
     """Parcels in a box, of a township, or by code, unit number or part of an address; by code."""
-    wanted = [] if township_code is None else [PARCEL.c.township_code == township_code]
+    wanted: list[ColumnElement[bool]] = [] if township_code is None else [PARCEL.c.township_code == township_code]
     if box is not None:
-        outline = PARCEL_GEOMETRY.c
-        touching = (outline.west <= box.east, outline.east >= box.west, outline.south <= box.north, outline.north >= box.south)
-        wanted.append(PARCEL.c.parcel_code.in_(select(outline.parcel_code).where(*touching)))
+        wanted += _touching(box)
     if text is not None:
         wanted.append(_named(text))
     return _page(tx, PARCEL, wanted, after, limit)
@@ -93,6 +93,17 @@ def find_grades(tx: Transaction, after: Sequence[Any] | None, limit: int, uscc: 
     if after is not None:
         wanted.append(or_(GRADE.c.uscc > after[0], (GRADE.c.uscc == after[0]) & (GRADE.c.year > after[1])))
     return tx.rows(select(GRADE).where(*wanted).order_by(GRADE.c.uscc, GRADE.c.year).limit(limit + 1))
+
+
+def _touching(box: Box) -> list[ColumnElement[bool]]:
+    """By the grid where the box is small enough, else by the boxes of the parcels alone."""
+    outline = PARCEL_GEOMETRY.c
+    touching = (outline.west <= box.east, outline.east >= box.west, outline.south <= box.north, outline.north >= box.south)
+    cells = cells_touching(box)
+    if cells is None:
+        return [PARCEL.c.parcel_code.in_(select(outline.parcel_code).where(*touching))]
+    near = select(PARCEL_CELL.c.parcel_code).where(PARCEL_CELL.c.cell.in_(cells))
+    return [PARCEL.c.parcel_code.in_(near), exists().where(outline.parcel_code == PARCEL.c.parcel_code, *touching)]
 
 
 def _named(text: str) -> ColumnElement[bool]:
