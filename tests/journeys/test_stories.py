@@ -136,5 +136,5 @@ def test_every_event_that_names_a_unit_is_heard_by_the_notifier(city: City, syst
     heard = {event.type for event in HEARD}
     for service in system.system.services.values():
         said = service.database.read_sync(lambda tx: tx.rows(text("SELECT type, body FROM outbox")))
-        unheard = {kind for kind, body in said if orjson.loads(body).get("notify") and kind not in heard}
+        unheard = {row.type for row in said if orjson.loads(row.body).get("notify") and row.type not in heard}
         assert unheard == set()
