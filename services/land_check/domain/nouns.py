@@ -142,7 +142,10 @@ class Rulings:
 
 @dataclass(slots=True)
 class Filing:
-    """A filing as land_check keeps it. ``submitted_on`` is a day of the city; ``findings`` the JSON last published for this revision."""
+    """A filing as land_check keeps it. ``submitted_on`` is a day of the city.
+
+    ``digest`` stands for the findings last published for this revision: equal ones are not said again.
+    """
 
     filing_id: str
     revision: int
@@ -153,7 +156,7 @@ class Filing:
     rulings: Rulings = field(default_factory=Rulings)
     site: Site | None = None
     verdict: LandVerdict = LandVerdict.PENDING
-    findings: str | None = None
+    digest: str | None = None
 
     @property
     def is_open(self) -> bool:

@@ -122,7 +122,7 @@ def _amend(filing: Filing, event: FilingAmended) -> None:
             filing.rulings = Rulings(due=settled.due, request_id=settled.request_id, request_status=settled.request_status)
         elif before.enterprise_name != after.enterprise_name:
             settled.request_township = None
-        filing.findings = None
+        filing.digest = None
     filing.revision, filing.facts = event.revision, after
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any
 
 from chassis.clock import today
@@ -131,10 +132,10 @@ def _decide(case: Case, book: RequestBook, policy: Policy, tx: Transaction, judg
     if requested is not None:
         judgement.say(case.cause, requested)
     findings = findings_of(filing, case.site, case.verdict, stands, case.evidence)
-    text = findings.model_dump_json()
-    new = text != filing.findings
+    digest = blake2b(findings.model_dump_json().encode(), digest_size=16).hexdigest()
+    new = digest != filing.digest
     if new:
-        filing.findings, filing.verdict = text, case.verdict
+        filing.digest, filing.verdict = digest, case.verdict
         judgement.say(case.cause, verdict_issued(filing, findings, policy, tx.now))
     return new or case.changed or requested is not None
 

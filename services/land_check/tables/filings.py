@@ -36,7 +36,7 @@ def filing_of(row: Row[Any]) -> Filing:
         rulings=_rulings_of(row.rulings),
         site=Site(row.township_code, row.parcel_code, row.unit_number, None, row.matched_by and MatchedBy(row.matched_by)),
         verdict=LandVerdict(row.verdict),
-        findings=row.findings,
+        digest=row.digest,
     )
 
 
@@ -83,7 +83,7 @@ def end_filings(tx: Transaction, ended: Sequence[tuple[str, FilingStatus]]) -> N
 
 def _row(filing: Filing) -> dict[str, Any]:
     site = filing.site
-    if site is None or filing.findings is None:
+    if site is None or filing.digest is None:
         raise ValueError(f"filing {filing.filing_id} is saved before it is judged")
     return {
         "filing_id": filing.filing_id,
@@ -98,7 +98,7 @@ def _row(filing: Filing) -> dict[str, Any]:
         "township_code": site.township_code,
         "matched_by": site.matched_by,
         "verdict": filing.verdict.value,
-        "findings": filing.findings,
+        "digest": filing.digest,
         "open_parcel": site.parcel_code if filing.is_open else None,
     }
 

@@ -106,7 +106,7 @@ class FilingRow(LandRow, table=True):
     township_code: str
     matched_by: str | None
     verdict: str
-    findings: str
+    digest: str
     open_parcel: str | None
 
 

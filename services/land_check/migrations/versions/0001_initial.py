@@ -87,7 +87,7 @@ def _create_filings() -> None:
         sa.Column("township_code", sa.String, nullable=False),
         sa.Column("matched_by", sa.String),
         sa.Column("verdict", sa.String, nullable=False),
-        sa.Column("findings", sa.String, nullable=False),
+        sa.Column("digest", sa.String, nullable=False),
         sa.Column("open_parcel", sa.String),
     )
     _index_of_known("ix_filing_open_parcel", "filing", "open_parcel")
