@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -12,6 +14,20 @@ import pytest
 from deploy.running import CannotStart, Embedded
 from deploy.services import SERVICES
 
+FILING = {
+    "action": "establish",
+    "subject_type": "company",
+    "enterprise_name": "慈溪某某电器有限公司",
+    "industry_code": "3857",
+    "business_scope": "小家电制造",
+    "premises": {
+        "township_code": "330282112",
+        "address": "新浦镇某村1号",
+        "parcel_code": "330282112001JC00001",
+        "used_for_production": True,
+    },
+    "applicant": {"name": "张三", "phone": "0574-00000000"},
+}
 PATHS = ["registration", "land-check", "power-grid", "notifier"]
 
 
@@ -109,3 +125,17 @@ def test_the_key_outlives_the_process_and_files_are_left_for_the_next(tmp_path: 
         answer = httpx.get(f"{second.url}/registration/v1/filings", headers={"Authorization": f"Bearer {token}"})
 
     assert answer.status_code == 200
+
+
+def test_a_long_poll_is_answered_when_the_system_stops(tmp_path: Path) -> None:
+    with Embedded(SERVICES, tmp_path) as system, system.client("clerk") as http, ThreadPoolExecutor(1) as pool:
+        system.pause("land_check")
+        filing = http.post("/registration/v1/filings", json=FILING).json()
+        begun = time.monotonic()
+        polled = pool.submit(http.get, f"/registration/v1/filings/{filing['filing_id']}", params={"wait": 60})
+        while "under_review" not in http.get("/registration/v1/filings").text:
+            time.sleep(0.01)
+        system.stop()
+
+        assert polled.result(20).json()["status"] == "under_review"
+        assert time.monotonic() - begun < 15
