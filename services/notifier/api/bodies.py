@@ -1,16 +1,13 @@
-"""Request bodies of notifier, and the JSON of what it shows."""
+"""Request bodies of notifier."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import httpx
 import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
-from sqlalchemy import Row
-from starlette.responses import Response
 
 from contracts import reference
 from contracts.vocabulary import Unit
@@ -119,46 +116,3 @@ class EndpointChange(Body):
 
 def unique(values: list[str]) -> list[str]:
     return list(dict.fromkeys(values))
-
-
-def shown(body: Any, headers: Mapping[str, str] | None = None) -> Response:
-    """The answer of a GET."""
-    return Response(orjson.dumps(body), headers=headers, media_type="application/json")
-
-
-def endpoint_json(row: Row[Any], secret: str | None = None) -> dict[str, Any]:
-    """An endpoint as shown: ``secret`` only right after it was made."""
-    address = {"to": row.address} if row.channel == ChannelType.EMAIL else {"url": row.address}
-    return {
-        "endpoint_id": row.endpoint_id,
-        "version": row.version,
-        "recipient": row.recipient,
-        "channel": {"type": row.channel, **address},
-        "events": orjson.loads(row.events),
-        "townships": None if row.townships is None else orjson.loads(row.townships),
-        "lang": row.lang,
-        **({} if secret is None else {"secret": secret}),
-        "state": row.state,
-        "created_at": row.created_at,
-        "previous_secret_until": row.previous_secret_until,
-    }
-
-
-SHOWN = (
-    "delivery_id",
-    "endpoint_id",
-    "recipient",
-    "event_id",
-    "event_type",
-    "filing_id",
-    "parcel_code",
-    "township_code",
-    "status",
-    "created_at",
-)
-
-
-def delivery_json(row: Row[Any]) -> Mapping[str, Any]:
-    """A line of the ledger. ``next_attempt_at`` is null unless pending."""
-    columns = {name: getattr(row, name) for name in SHOWN}
-    return {**columns, "next_attempt_at": row.due_at, "attempts": orjson.loads(row.attempts)}

@@ -13,16 +13,17 @@ from chassis.problems import Problem
 from chassis.service import Answer, service_of
 from contracts.vocabulary import Unit
 from services.notifier import handlers, tables
-from services.notifier.api.bodies import delivery_json, shown
+from services.notifier.api.shapes import DeliveryPage, DeliveryShown, delivery_json, shown
 from services.notifier.domain import DeliveryStatus
 
 router = APIRouter(prefix="/deliveries", tags=["deliveries"])
 
 READERS = [Depends(requires("admin", "auditor"))]
+ADMIN = [Depends(requires("admin"))]
 Text = Annotated[str | None, Query(max_length=200)]
 
 
-@router.get("", dependencies=READERS, summary="送达台账 / The delivery ledger")
+@router.get("", dependencies=READERS, responses={200: {"model": DeliveryPage}}, summary="送达台账 / The delivery ledger")
 async def deliveries(
     request: Request,
     page: Annotated[Page, Depends()],
@@ -45,7 +46,7 @@ async def deliveries(
     return shown(page_of(rows, page.limit, lambda row: [row.delivery_id], delivery_json))
 
 
-@router.get("/{delivery_id}", dependencies=READERS, summary="一次送达 / One delivery")
+@router.get("/{delivery_id}", dependencies=READERS, responses={200: {"model": DeliveryShown}}, summary="一次送达 / One delivery")
 async def delivery(request: Request, delivery_id: str) -> Response:
     """一次送达，含每次发送的时间与结果。 / One delivery with every attempt."""
     rows = await service_of(request).read(lambda tx: tx.load(tables.DELIVERIES, tables.DELIVERIES.c.delivery_id, [delivery_id]))
@@ -54,7 +55,7 @@ async def delivery(request: Request, delivery_id: str) -> Response:
     return shown(delivery_json(rows[0]))
 
 
-@router.post("/{delivery_id}:replay", dependencies=[Depends(requires("admin"))], summary="重新发送 / Replay a delivery")
+@router.post("/{delivery_id}:replay", dependencies=ADMIN, responses={200: {"model": DeliveryShown}}, summary="重新发送 / Replay a delivery")
 async def replay(request: Request, delivery_id: str) -> Response:
     """以同一 webhook-id 重新发送；原无接收端的，发给现有接收端。
 

@@ -14,7 +14,8 @@ from chassis.problems import FieldError, Problem
 from chassis.service import Answer, service_of
 from contracts.vocabulary import Unit
 from services.notifier import handlers, tables
-from services.notifier.api.bodies import EndpointChange, NewEndpoint, delivery_json, endpoint_json, shown, unique
+from services.notifier.api.bodies import EndpointChange, NewEndpoint, unique
+from services.notifier.api.shapes import DeliveryShown, EndpointPage, EndpointShown, delivery_json, endpoint_json, shown
 from services.notifier.clients import check
 from services.notifier.domain import Channel, ChannelType
 from services.notifier.errors import AddressNotAllowedError, ChannelNotAllowedError
@@ -25,7 +26,7 @@ from services.notifier.settings import NotifierSettings
 router = APIRouter(prefix="/endpoints", tags=["endpoints"], dependencies=[Depends(requires("admin"))])
 
 
-@router.post("", status_code=201, summary="登记接收端 / Register an endpoint")
+@router.post("", status_code=201, responses={201: {"model": EndpointShown}}, summary="登记接收端 / Register an endpoint")
 async def register(request: Request, body: NewEndpoint) -> Response:
     """登记一个单位的接收端；签名密钥只在此次显示。 / Registers where a unit wants to be told; the signing secret is shown this once."""
     if body.recipient in TOWNSHIP_BOUND and body.townships is None:
@@ -37,7 +38,7 @@ async def register(request: Request, body: NewEndpoint) -> Response:
     return await service_of(request).command(request, handlers.create, wanted, shape=_created)
 
 
-@router.get("", summary="接收端列表 / List endpoints")
+@router.get("", responses={200: {"model": EndpointPage}}, summary="接收端列表 / List endpoints")
 async def endpoints(request: Request, page: Annotated[Page, Depends()], recipient: Annotated[Unit | None, Query()] = None) -> Response:
     """接收端列表，不含密钥。 / Endpoints, without their secrets."""
     query = tables.endpoints_page(page.after, page.limit, recipient)
@@ -45,7 +46,7 @@ async def endpoints(request: Request, page: Annotated[Page, Depends()], recipien
     return shown(page_of(rows, page.limit, lambda row: [row.endpoint_id], endpoint_json))
 
 
-@router.get("/{endpoint_id}", summary="接收端 / One endpoint")
+@router.get("/{endpoint_id}", responses={200: {"model": EndpointShown}}, summary="接收端 / One endpoint")
 async def endpoint(request: Request, endpoint_id: str) -> Response:
     """一个接收端，不含密钥。 / One endpoint, without its secret."""
     row = await service_of(request).read(lambda tx: tables.endpoint_row(tx, endpoint_id))
@@ -54,7 +55,7 @@ async def endpoint(request: Request, endpoint_id: str) -> Response:
     return shown(endpoint_json(row), etag(row.version))
 
 
-@router.patch("/{endpoint_id}", summary="修改接收端 / Change an endpoint")
+@router.patch("/{endpoint_id}", responses={200: {"model": EndpointShown}}, summary="修改接收端 / Change an endpoint")
 async def change(request: Request, endpoint_id: str, body: EndpointChange) -> Response:
     """只改所给字段；停用后未送达的不再发送。If-Match 可选。
 
@@ -73,7 +74,7 @@ async def delete(request: Request, endpoint_id: str) -> Response:
     return await service_of(request).command(request, handlers.delete, wanted, shape=lambda _: Answer(204))
 
 
-@router.post("/{endpoint_id}:rotate-secret", summary="更换密钥 / Rotate the secret")
+@router.post("/{endpoint_id}:rotate-secret", responses={200: {"model": EndpointShown}}, summary="更换密钥 / Rotate the secret")
 async def rotate_secret(request: Request, endpoint_id: str) -> Response:
     """给出新密钥（只此一次）；过渡期内新旧密钥同时签名。 / Gives a new secret (this once); for a grace period both sign."""
     grace = _settings(request).notifier_secret_grace
@@ -81,7 +82,7 @@ async def rotate_secret(request: Request, endpoint_id: str) -> Response:
     return await service_of(request).command(request, handlers.rotate_secret, wanted, shape=_shown)
 
 
-@router.post("/{endpoint_id}:test", summary="试发 / Send a trial event")
+@router.post("/{endpoint_id}:test", responses={200: {"model": DeliveryShown}}, summary="试发 / Send a trial event")
 async def test(request: Request, endpoint_id: str) -> Response:
     """发送一条试验事件，结果见送达台账。 / Sends a trial event; its delivery shows how it went."""
     return await service_of(request).command(request, handlers.test, endpoint_id, shape=lambda row: Answer(body=delivery_json(row)))

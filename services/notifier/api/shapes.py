@@ -1,0 +1,107 @@
+"""What notifier shows: the JSON of endpoints and deliveries, and its description for the API page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from pydantic import AwareDatetime, BaseModel
+from sqlalchemy import Row
+from starlette.responses import Response
+
+from contracts.vocabulary import Unit
+from services.notifier.api.bodies import AnyChannel, Language
+from services.notifier.domain import ChannelType, DeliveryStatus, EndpointState
+
+
+class EndpointShown(BaseModel):
+    """``secret`` only in the answer that made it."""
+
+    endpoint_id: str
+    version: int
+    recipient: Unit
+    channel: AnyChannel
+    events: list[str]
+    townships: list[str] | None
+    lang: Language
+    secret: str | None = None
+    state: EndpointState
+    created_at: AwareDatetime
+    previous_secret_until: AwareDatetime | None
+
+
+class AttemptShown(BaseModel):
+    """``status_code`` null: there was no answer; ``error`` null: told."""
+
+    at: AwareDatetime
+    status_code: int | None
+    error: str | None
+
+
+class DeliveryShown(BaseModel):
+    delivery_id: str
+    endpoint_id: str | None
+    recipient: Unit
+    event_id: str
+    event_type: str
+    filing_id: str | None
+    parcel_code: str | None
+    township_code: str | None
+    status: DeliveryStatus
+    created_at: AwareDatetime
+    next_attempt_at: AwareDatetime | None
+    attempts: list[AttemptShown]
+
+
+class EndpointPage(BaseModel):
+    items: list[EndpointShown]
+    next_cursor: str | None
+
+
+class DeliveryPage(BaseModel):
+    items: list[DeliveryShown]
+    next_cursor: str | None
+
+
+def shown(body: Any, headers: Mapping[str, str] | None = None) -> Response:
+    """The answer of a GET."""
+    return Response(orjson.dumps(body), headers=headers, media_type="application/json")
+
+
+def endpoint_json(row: Row[Any], secret: str | None = None) -> dict[str, Any]:
+    """An endpoint as shown: ``secret`` only right after it was made."""
+    address = {"to": row.address} if row.channel == ChannelType.EMAIL else {"url": row.address}
+    return {
+        "endpoint_id": row.endpoint_id,
+        "version": row.version,
+        "recipient": row.recipient,
+        "channel": {"type": row.channel, **address},
+        "events": orjson.loads(row.events),
+        "townships": None if row.townships is None else orjson.loads(row.townships),
+        "lang": row.lang,
+        **({} if secret is None else {"secret": secret}),
+        "state": row.state,
+        "created_at": row.created_at,
+        "previous_secret_until": row.previous_secret_until,
+    }
+
+
+SHOWN = (
+    "delivery_id",
+    "endpoint_id",
+    "recipient",
+    "event_id",
+    "event_type",
+    "filing_id",
+    "parcel_code",
+    "township_code",
+    "status",
+    "created_at",
+)
+
+
+def delivery_json(row: Row[Any]) -> Mapping[str, Any]:
+    """A line of the ledger. ``next_attempt_at`` is null unless pending."""
+    columns = {name: getattr(row, name) for name in SHOWN}
+    return {**columns, "next_attempt_at": row.due_at, "attempts": orjson.loads(row.attempts)}
