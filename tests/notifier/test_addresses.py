@@ -6,7 +6,7 @@ import ipaddress
 
 import pytest
 
-from services.notifier.clients.addresses import check_url, is_public, refuse_private
+from services.notifier.clients.addresses import check_url, is_public, refuse_private, resolve
 from services.notifier.errors import AddressNotAllowedError
 
 
@@ -49,10 +49,15 @@ def test_one_private_address_among_public_ones_is_enough_to_refuse() -> None:
         refuse_private("rebinding.example", ["8.8.8.8", "127.0.0.1"])
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]:8443", "localhost", "0x7f000001"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]:8443", "localhost", "localhost.", "0x7f000001", "metadata.google.internal"])
 async def test_registration_refuses_private_addresses(host: str) -> None:
     with pytest.raises(AddressNotAllowedError):
         await check_url(f"https://{host}/", allow_private=False)
+
+
+async def test_a_name_that_is_none_is_an_address_that_cannot_be_found() -> None:
+    with pytest.raises(OSError, match="no name"):
+        await resolve("a..b", 443)
 
 
 async def test_registration_refuses_plain_http() -> None:

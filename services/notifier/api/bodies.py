@@ -19,6 +19,7 @@ MAIL_ADDRESS = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9
 def _web_address(value: str) -> str:
     try:
         url = httpx.URL(value)
+        url.raw_host.decode().strip("[]").encode("idna")  # refuses empty and over-long parts of a name
         sound = url.scheme in ("http", "https") and url.host and not url.userinfo and not url.fragment
     except (httpx.InvalidURL, ValueError):
         sound = False

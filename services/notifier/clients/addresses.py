@@ -19,6 +19,8 @@ from services.notifier.errors import AddressNotAllowedError
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
+PRIVATE_NAMES = ("localhost", "local", "internal", "home.arpa")
+"""Top-level names that are never public, whether or not they can be resolved now. Source: RFC 6761, 6762, 8375; ICANN for internal."""
 RESOLVE_TIMEOUT = 3.0
 """Seconds to wait for a name when an endpoint is registered."""
 
@@ -37,7 +39,10 @@ def is_public(address: Address) -> bool:
 
 async def resolve(host: str, port: int) -> list[str]:
     """Every address of a host, in the order to try. Raises OSError when there is none."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:
+        raise OSError(f"{host} is no name") from error
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
@@ -55,7 +60,9 @@ async def check_url(url: str, allow_private: bool) -> None:
         raise AddressNotAllowedError("only https is allowed")
     if allow_private:
         return
-    host = parsed.raw_host.decode().strip("[]")
+    host = parsed.raw_host.decode().strip("[]").rstrip(".")
+    if any(f".{host}".endswith(f".{name}") for name in PRIVATE_NAMES):
+        raise AddressNotAllowedError(f"{host} is not on the public internet")
     try:
         addresses = await asyncio.wait_for(resolve(host, parsed.port or 443), RESOLVE_TIMEOUT)
     except (OSError, TimeoutError):
