@@ -70,7 +70,7 @@ def test_paper_that_does_not_hold_is_recorded_with_its_finding(changes: dict[str
 
 
 def test_zone_committee_may_issue_in_the_two_zones() -> None:
-    longshan = principal("township_officer", townships=["330282123"])
+    longshan = principal("township_officer", townships=["330282402"])
     with office() as at:
         at.put(parcel_sent("330282123001JC00001", township_code="330282402"))
         at.submit("F1", facts("330282123001JC00001"))

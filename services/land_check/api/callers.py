@@ -12,6 +12,7 @@ from chassis.problems import Problem
 from contracts import reference
 from contracts.vocabulary import Role
 from services.land_check.errors import not_found
+from services.land_check.handlers.territory import own_townships
 
 SEE_ALL = (Role.CLERK, Role.MAP_OFFICER, Role.AUDITOR, Role.REVIEWER)
 
@@ -28,7 +29,7 @@ def townships_seen(principal: Principal) -> frozenset[str] | None:
     """The townships whose papers and entries the caller sees; None: all."""
     if principal.has(*SEE_ALL):
         return None
-    seen = principal.townships if principal.has(Role.TOWNSHIP_OFFICER) else frozenset()
+    seen = own_townships(principal) if principal.has(Role.TOWNSHIP_OFFICER) else frozenset()
     if principal.has(Role.SUPERVISOR):
         seen |= {unit.code for unit in reference.townships() if unit.group is not None and unit.group == principal.unit}
     return seen

@@ -21,6 +21,7 @@ from services.land_check.errors import not_pending, request_not_found, second_of
 from services.land_check.handlers.judging import Case, judge
 from services.land_check.handlers.saying import TOLD_OF_RETURN, TOLD_OF_STATEMENT
 from services.land_check.handlers.statements import Paper, bind_to, draft
+from services.land_check.handlers.territory import own_townships
 from services.land_check.rules.statements import is_village_strict
 from services.land_check.tables.filings import lock_filings
 from services.land_check.tables.parcels import load_parcels
@@ -75,7 +76,7 @@ def requests_answered(batch: Sequence[Command[Reply]], tx: Transaction) -> Resul
 
 def _pending(tx: Transaction, command: Command[Reply]) -> tuple[dict[str, Any], Filing]:
     row = lock_request(tx, command.data.request_id)
-    if row is None or row["township_code"] not in command.principal.townships:
+    if row is None or row["township_code"] not in own_townships(command.principal):
         raise request_not_found()
     filing = lock_filings(tx, [row["filing_id"]])[row["filing_id"]]
     if row["status"] != RequestStatus.PENDING or not filing.is_open:

@@ -22,6 +22,7 @@ from services.land_check.errors import bad_field, filing_not_found, statement_no
 from services.land_check.handlers.judging import Case, context_of, judge, judge_again
 from services.land_check.handlers.lists import Finding, open_by_the_system
 from services.land_check.handlers.saying import statement_events, statement_found_forged, statement_revoked
+from services.land_check.handlers.territory import own_townships
 from services.land_check.rules.land import parcel_verdict
 from services.land_check.rules.statements import is_village_strict, judged, last_day
 from services.land_check.tables.filings import lock_filings, open_filings_at
@@ -134,7 +135,7 @@ def _record(tx: Transaction, command: Command[Paper], messages: list[Message]) -
     if paper.filing_id is None:
         return _record_for_the_next_filing(tx, command, messages)
     filing = lock_filings(tx, [paper.filing_id]).get(paper.filing_id)
-    if filing is None or filing.site is None or filing.site.township_code not in by.townships:
+    if filing is None or filing.site is None or filing.site.township_code not in own_townships(by):
         raise filing_not_found()
     held, caused = bind_to(tx, draft(paper, filing.site.township_code, by, tx), filing, command)
     messages += caused
@@ -150,7 +151,7 @@ def _record_for_the_next_filing(tx: Transaction, command: Command[Paper], messag
     if township is None:
         zh, en = "宗地不在登记册中，请填写出具单位所在镇（街道）", "the parcel is not in the register: say of which township the issuer is"
         raise bad_field("/issuer/township_code", "issuer-township-required", zh, en)
-    if township not in command.principal.townships:
+    if township not in own_townships(command.principal):
         raise statement_not_found()
     statement = draft(paper, township, command.principal, tx)
     statement = judged(statement, _on_its_own(statement, parcel, today(tx.now)), CURRENT)
@@ -216,7 +217,7 @@ def _locked(tx: Transaction, statement_id: str) -> tuple[Statement | None, Filin
 
 
 def _may_withdraw(by: Principal, paper: Statement, state: StatementState) -> bool:
-    if by.has(Role.TOWNSHIP_OFFICER) and paper.township_code in by.townships:
+    if by.has(Role.TOWNSHIP_OFFICER) and paper.township_code in own_townships(by):
         return True
     return state is StatementState.FORGED and by.has(Role.CLERK)
 
