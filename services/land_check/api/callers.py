@@ -15,13 +15,14 @@ from services.land_check.errors import not_found
 from services.land_check.handlers.territory import own_townships
 
 SEE_ALL = (Role.CLERK, Role.MAP_OFFICER, Role.AUDITOR, Role.REVIEWER)
+ENTRY_READERS = (*SEE_ALL, Role.TOWNSHIP_OFFICER, Role.SUPERVISOR)
 
 Anyone = Annotated[Principal, Depends(requires())]
 MapOfficer = Annotated[Principal, Depends(requires(Role.MAP_OFFICER))]
 TownshipOfficer = Annotated[Principal, Depends(requires(Role.TOWNSHIP_OFFICER))]
 StatementLister = Annotated[Principal, Depends(requires(*SEE_ALL, Role.TOWNSHIP_OFFICER))]
 EntryKeeper = Annotated[Principal, Depends(requires(Role.MAP_OFFICER, Role.TOWNSHIP_OFFICER))]
-EntryLister = Annotated[Principal, Depends(requires(*SEE_ALL, Role.TOWNSHIP_OFFICER, Role.SUPERVISOR))]
+EntryLister = Annotated[Principal, Depends(requires(*ENTRY_READERS))]
 GradeReader = Annotated[Principal, Depends(requires(*SEE_ALL))]
 
 

@@ -15,7 +15,7 @@ from chassis.service import service_of
 from contracts.identifiers import LongText, Name, ParcelCode, TownshipCode, UnitNumber, Uscc, check_unit_on_parcel
 from contracts.vocabulary import ListStatus, ListType
 from services.land_check.api.bodies import ControllerSent, Day, Id, Sent, answered
-from services.land_check.api.callers import EntryKeeper, EntryLister, sees, townships_seen
+from services.land_check.api.callers import ENTRY_READERS, Anyone, EntryKeeper, EntryLister, sees, townships_seen
 from services.land_check.api.shapes import entry_json
 from services.land_check.errors import entry_not_found
 from services.land_check.handlers.lists import Move, NewEntry, entries_advanced, entries_closed, entries_opened
@@ -84,10 +84,10 @@ async def list_entries(
 
 
 @router.get("/list-entries/{entry_id}")
-async def get_entry(request: Request, principal: EntryLister, entry_id: Id) -> Response:
+async def get_entry(request: Request, principal: Anyone, entry_id: Id) -> Response:
     """读取清单条目 / One entry."""
     row = await service_of(request).read(lambda tx: one(tx, LIST_ENTRY, entry_id))
-    if row is None or not sees(principal, row.township_code):
+    if row is None or not principal.has(*ENTRY_READERS) or not sees(principal, row.township_code):
         raise entry_not_found()
     return answered(entry_json(dict_of(row)), etag(row.version))
 

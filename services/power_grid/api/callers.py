@@ -14,6 +14,7 @@ CLEARANCE_READERS = (Role.GRID, Role.CLERK, Role.MAP_OFFICER, Role.REVIEWER, Rol
 
 Anybody = Annotated[Principal, Depends(requires())]
 PowerCompany = Annotated[Principal, Depends(requires(Role.GRID))]
+ClearanceLister = Annotated[Principal, Depends(requires(*CLEARANCE_READERS))]
 SiteReader = Annotated[Principal, Depends(requires(Role.GRID, Role.MAP_OFFICER, Role.CLERK, Role.AUDITOR))]
 FeedReader = Annotated[Principal, Depends(requires(Role.GRID, Role.AUDITOR, Role.ADMIN))]
 Acknowledger = Annotated[Principal, Depends(requires(Role.GRID, Role.ADMIN))]

@@ -13,7 +13,7 @@ from chassis.preconditions import optional_if_match
 from chassis.service import service_of
 from contracts.identifiers import ParcelCode
 from services.power_grid import tables
-from services.power_grid.api.callers import ClearanceReader, HoldOwner, PowerCompany
+from services.power_grid.api.callers import ClearanceLister, ClearanceReader, HoldOwner, PowerCompany
 from services.power_grid.api.requests import CommitSent, InstallRequestSent, ReviewSent
 from services.power_grid.api.shape import answered, clearance_answer, clearance_json
 from services.power_grid.api.tokens import ClearanceTokens
@@ -53,7 +53,7 @@ async def read_clearance(request: Request, principal: ClearanceReader, clearance
 @router.get("/clearances")
 async def list_clearances(
     request: Request,
-    principal: ClearanceReader,
+    principal: ClearanceLister,
     page: Annotated[Page, Depends()],
     request_id: Annotated[str | None, Query(max_length=100)] = None,
     parcel_code: ParcelCode | None = None,
