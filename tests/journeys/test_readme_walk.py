@@ -92,6 +92,6 @@ def test_the_walk_of_the_readme_leads_from_a_filing_to_everyone_told(tmp_path: P
         '"status":"accepted"',
         '"decision":"block"',
     ):
-        assert step in done.stdout.replace(": ", ":"), f"{step} is missing in\n{done.stdout}"
+        assert step in (done.stdout + done.stderr).replace(": ", ":"), f"{step} is missing in\n{done.stdout}"
     for unit in ("/AMR", "/PSC"):
         assert any(line.startswith(unit) and "v1," in line and "power_grid.block_imposed.v1" in line for line in told.splitlines()), told
