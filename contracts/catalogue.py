@@ -32,7 +32,7 @@ STREAMS = (
         key="filing_id",
         purpose=("登记申报及其决定", "filings and what was decided on them"),
         events={
-            registration.FilingSubmitted: (LAND, POWER, NOTIFIER),
+            registration.FilingSubmitted: (LAND, POWER),
             registration.FilingAmended: (LAND, POWER, NOTIFIER),
             registration.FilingWithdrawn: (LAND, POWER, NOTIFIER),
             registration.FilingHeld: (LAND, POWER, NOTIFIER),
@@ -50,7 +50,7 @@ STREAMS = (
         key="filing_id",
         purpose=("申报的土地认定和产权说明", "land verdicts and statements of filings"),
         events={
-            land_check.LandVerdictIssued: (REGISTRATION, POWER, NOTIFIER),
+            land_check.LandVerdictIssued: (REGISTRATION, POWER),
             land_check.StatementRequested: (NOTIFIER,),
             land_check.StatementIssued: (NOTIFIER,),
             land_check.StatementDeclined: (NOTIFIER,),
@@ -64,7 +64,7 @@ STREAMS = (
         publisher=LAND,
         key="parcel_code",
         purpose=("宗地登记信息的变化", "changes of the parcel register"),
-        events={land_check.ParcelChanged: (POWER, NOTIFIER)},
+        events={land_check.ParcelChanged: (POWER,)},
     ),
     Stream(
         topic=land_check.REGISTERS,
@@ -72,7 +72,7 @@ STREAMS = (
         key="record id",
         purpose=("亩均评价、入园审核和问题清单", "grades, park admissions and problem lists"),
         events={
-            land_check.GradeRecorded: (POWER, NOTIFIER),
+            land_check.GradeRecorded: (POWER,),
             land_check.ParkAdmissionRecorded: (NOTIFIER,),
             land_check.ListEntryOpened: (NOTIFIER,),
             land_check.ListEntryClosed: (NOTIFIER,),
