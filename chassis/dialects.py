@@ -108,6 +108,7 @@ class Sqlite:
             url,
             poolclass=NullPool,
             isolation_level="AUTOCOMMIT",
+            hide_parameters=True,  # an error in the log must not show whose filing it was
             connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS, "cached_statements": 512},
         )
 
