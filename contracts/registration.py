@@ -55,7 +55,7 @@ class FilingFacts(Value):
 
     @property
     def production_place(self) -> Premises | None:
-        """Where a manufacturer would produce: the production premises if named, else the premises if production happens there, else None."""
+        """Where a manufacturer produces: the production premises if named, else the premises if production happens there, else None."""
         if self.production_premises is not None:
             return self.production_premises
         return self.premises if self.premises.used_for_production else None
