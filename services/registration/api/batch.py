@@ -99,9 +99,7 @@ class Reader:
     def _line(self, number: int, text: bytes) -> Line:
         client_ref: Any = None
         try:
-            body = check_json(text)
-            if not isinstance(body, dict):
-                raise _not_an_object()
+            body = _object(text)
             given = body.pop("client_ref", None)
             client_ref = _client_ref(given)
             reference = client_ref if self._key is None or client_ref is not None else f"\n{self._key}\n{number}"
@@ -118,17 +116,25 @@ class Reader:
         return FilingSent.model_validate(body).submitted(self._at, client_ref=reference, fingerprint=fingerprint)
 
 
+def _object(text: bytes) -> dict[str, Any]:
+    """A line that cannot be read is a bad line of a good body: 422, not the 400 of a body that cannot be read."""
+    try:
+        body = check_json(text)
+    except Problem as problem:
+        problem.status = 422
+        raise
+    if not isinstance(body, dict):
+        zh, en = "每行应为一个 JSON 对象", "each line is one JSON object"
+        raise Problem(422, "not-an-object", zh, en, [FieldError("", "not-an-object", f"{zh} / {en}")])
+    return body
+
+
 def _client_ref(given: Any) -> str | None:
     try:
         return CLIENT_REF.validate_python(given)
     except ValidationError as error:
         zh, en = "client_ref 应为1至100个可显示字符", "client_ref has 1 to 100 printable characters"
         raise Problem(422, "bad-client-ref", zh, en, [FieldError("/client_ref", "bad-client-ref", f"{zh} / {en}")]) from error
-
-
-def _not_an_object() -> Problem:
-    zh, en = "每行应为一个 JSON 对象", "each line is one JSON object"
-    return Problem(422, "not-an-object", zh, en, [FieldError("", "not-an-object", f"{zh} / {en}")])
 
 
 def _unavailable() -> Problem:
