@@ -68,7 +68,7 @@ def callers(world: World) -> dict[str, httpx.Client]:
 
 def asked(world: World, by: httpx.Client, method: str, template: str) -> httpx.Response:
     """The call with a body that is understood, and does no harm where the role may make it."""
-    body = next((body for ending, body in BODIES.items() if template.endswith(ending)), {})
+    body: Any = next((body for ending, body in BODIES.items() if template.endswith(ending)), {})
     headers = STALE if method != "GET" else {}
     path = template.format(**world.ids)
     return by.request(method, path, headers=headers, json=None if method in WITHOUT_BODY else body)
