@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 
 from chassis.settings import ServiceSettings
 from deploy.local import Part, System
+from deploy.protocol import Protocol
 
 GRACE_SECONDS = 5
 READY_SECONDS = 60.0
@@ -77,7 +78,7 @@ async def run(system: System, sock: socket.socket, ready: Callable[[], None], st
         access_log=False,
         lifespan="off",
         loop="none",
-        http="httptools",
+        http=Protocol,
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
