@@ -24,14 +24,14 @@ from services.notifier.domain import Attempt, Errand
 from services.notifier.handlers.deliveries import Retries
 from services.notifier.settings import NotifierSettings
 
-CLAIMED_AT_ONCE = 16
+CLAIMED_AT_ONCE = 32
 """Deliveries taken from the ledger in one go for an endpoint that answers."""
 LEASE_MARGIN = 60.0
 IDLE_SECONDS = 0.5
 """How long a retry that has come due may wait when nothing else happens."""
 LINGER = 0.02
 """Seconds that a result waits for others to be written with it."""
-BREATH = 0.005
+BREATH = 0.05
 """Seconds between two looks into the ledger: a busy consumer commits far more often than that is worth."""
 
 Job = Callable[[Transaction], Result]
