@@ -22,6 +22,8 @@ STEADY_SECONDS = 15.0
 CURVE_FILINGS, CURVE_PARCELS, CURVE_STEPS = 1_000_000, 100_000, 10
 
 console = Console()
+if not console.is_terminal:
+    console.width = 140
 
 
 def main() -> None:
