@@ -92,8 +92,11 @@ def already_closed() -> Problem:
     return Problem(409, "wrong-state", "该巡查记录已关闭", "this finding is closed already")
 
 
-def other_township(township_code: str) -> Problem:
-    zh, en = f"该宗地属于 {township_code}，不在您的辖区", f"the parcel lies in {township_code}, which is not a township of yours"
+def other_township(township_code: str | None) -> Problem:
+    zh, en = (
+        f"该宗地属于 {township_code or '未知镇街'}，不在您的辖区",
+        f"the parcel lies in {township_code or 'no known township'}, not in yours",
+    )
     return Problem(403, "other-township", zh, en)
 
 

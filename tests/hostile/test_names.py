@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import base64
 from hashlib import sha256
 from typing import Any
 
 import pytest
 
-from tests.hostile.world import HERE, LAND, NOTIFIER, PARCEL, POWER, REGISTRATION, World, filing, made, settled
+from tests.hostile.world import (
+    HERE,
+    LAND,
+    NOTIFIER,
+    PARCEL,
+    POWER,
+    REGISTRATION,
+    World,
+    entry,
+    eventually,
+    filing,
+    finding,
+    install,
+    made,
+    parcel,
+    settled,
+)
 
 DECISION = "outcome flags tags land_verdict statement reasons policy facts notify would_change_if decided_at"
 REASON = "code rule owner clause message remedy due"
@@ -132,3 +149,47 @@ def test_an_integrator_lists_its_own_filings_only(world: World) -> None:
 def test_health_metrics_and_documents_are_open_to_all(world: World, service: str) -> None:
     for page in ("healthz", "readyz", "metrics", "openapi.json", "docs"):
         assert world.by().get(f"{service}/{page}").status_code == 200
+
+
+def test_an_officer_is_known_by_either_code_of_its_township_and_without_one_does_nothing(world: World) -> None:
+    code = "330282123001JC00001"
+    made(world.map_office.put(f"{LAND}/parcels/{code}", json=parcel(code, township_code="330282402")))
+    either = [world.by("township_officer", townships=(township,)) for township in ("330282402", "330282123")]
+    eventually(lambda: world.officer.post(f"{POWER}/findings", json=finding(parcel_code=code)).status_code == 403)
+    for officer in either:
+        assert officer.post(f"{POWER}/findings", json=finding(parcel_code=code)).status_code == 201
+        assert officer.post(f"{LAND}/list-entries", json=entry(parcel_code=code)).status_code == 201
+    nowhere = world.by("township_officer")
+    for place in (code, "330282123001JC00099"):
+        assert nowhere.post(f"{POWER}/findings", json=finding(parcel_code=place)).status_code == 403
+        assert not nowhere.post(f"{LAND}/list-entries", json=entry(parcel_code=place)).is_success
+
+
+def test_a_token_that_was_tampered_with_is_none(world: World) -> None:
+    head, claims, signature = world.system.token("clerk").split(".")
+    other = world.system.token("admin").split(".")[1]
+    unsigned = base64.urlsafe_b64encode(b'{"alg":"none"}').decode().rstrip("=")
+    for token in (f"{head}.{other}.{signature}", f"{head}.{claims}.", f"{unsigned}.{claims}.", f"{unsigned}.{claims}.{signature}", "a.b.c"):
+        answer = world.by().get(f"{REGISTRATION}/filings", headers={"Authorization": f"Bearer {token}"})
+        assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+
+
+def test_a_clearance_is_committed_with_its_own_token_only(world: World) -> None:
+    place = "330282112001GB00088"
+    made(world.map_office.put(f"{LAND}/parcels/{place}", json=parcel(place, "0601")))
+    eventually(lambda: made(world.grid.get(f"{POWER}/sites/{place}"))["land_verdict"] == "industrial")
+    one, two = (made(world.grid.post(f"{POWER}/install-requests", json=install(f"TOKEN-{n}", parcel_code=place))) for n in (1, 2))
+    assert (one["decision"], two["decision"]) == ("allow", "allow")
+    commit = f"{POWER}/clearances/{one['clearance_id']}:commit"
+    for token in (two["token"], world.system.token("grid"), one["token"][:-4], "x", "", None):
+        answer = world.grid.post(commit, json={"token": token})
+        assert (answer.status_code, answer.json()["code"]) == (403, "bad-token")
+    for _ in range(2):
+        assert world.grid.post(commit, json={"token": one["token"]}).status_code == 200
+    assert made(world.clerk.get(f"{POWER}/clearances/{two['clearance_id']}"))["token"] is None
+
+
+def test_check_codes_cannot_be_tried_out(world: World) -> None:
+    answers = [world.by().get(f"{LAND}/statement-checks/{number}") for number in range(80)]
+    assert [answer.status_code for answer in answers[-5:]] == [429] * 5
+    assert int(answers[-1].headers["retry-after"]) >= 1

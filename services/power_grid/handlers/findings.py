@@ -11,6 +11,7 @@ from chassis.database import Transaction
 from chassis.identifiers import new_id
 from chassis.messages import Command, Message, Result
 from chassis.problems import Problem
+from contracts.reference import canonical_code
 from contracts.vocabulary import Role
 from services.power_grid import errors, tables
 from services.power_grid.domain import Finding, SiteKey
@@ -41,7 +42,7 @@ def record_findings(batch: Sequence[Command[RecordFinding]], tx: Transaction) ->
     townships = _townships(tx, {command.data.site.parcel_code for command in batch})
     for command in batch:
         township = townships.get(command.data.site.parcel_code)
-        if township is not None and not _is_theirs(command.principal, township):
+        if not _is_theirs(command.principal, township):
             result.answers.append(errors.other_township(township))
             continue
         finding = _finding(command, tx)
@@ -66,7 +67,7 @@ def _close(command: Command[CloseFinding], tx: Transaction) -> tuple[list[Messag
     if finding is None:
         return [], errors.finding_not_found()
     township = _townships(tx, {finding.site.parcel_code}).get(finding.site.parcel_code)
-    if township is not None and not _is_theirs(command.principal, township):
+    if not _is_theirs(command.principal, township):
         return [], errors.finding_not_found()
     if finding.state == "closed":
         return [], errors.already_closed()
@@ -118,6 +119,9 @@ def _townships(tx: Transaction, parcel_codes: set[str]) -> dict[str, str]:
     return {code: parcel.township_code for code, parcel in tables.load_parcels(tx, sorted(parcel_codes)).items()}
 
 
-def _is_theirs(principal: Principal, township_code: str) -> bool:
-    """A township officer acts in its own townships; the map office and the power company everywhere."""
-    return principal.has(Role.MAP_OFFICER, Role.GRID) or township_code in principal.townships
+def _is_theirs(principal: Principal, township_code: str | None) -> bool:
+    """A township officer acts in its own townships, and where a parcel is in no register; map office and power company everywhere."""
+    if principal.has(Role.MAP_OFFICER, Role.GRID):
+        return True
+    own = {canonical_code(code) for code in principal.townships}
+    return bool(own) if township_code is None else township_code in own
