@@ -42,7 +42,7 @@ def sees(principal: Principal, township_code: str | None) -> bool:
     return seen is None or township_code in seen
 
 
-def _reader(principal: Anyone) -> Principal:
+async def _reader(principal: Anyone) -> Principal:
     if not principal.has(*SEE_ALL, Role.TOWNSHIP_OFFICER):
         raise not_found("", "record")
     return principal

@@ -24,7 +24,7 @@ HoldOwner = Annotated[Principal, Depends(requires(Role.REVIEWER, Role.MAP_OFFICE
 Adviser = Annotated[Principal, Depends(requires(Role.ADMIN, Role.AUDITOR))]
 
 
-def _clearance_reader(principal: Anybody) -> Principal:
+async def _clearance_reader(principal: Anybody) -> Principal:
     if not principal.has(*CLEARANCE_READERS):
         raise clearance_not_found()
     return principal

@@ -19,7 +19,7 @@ Submitter = Annotated[Principal, Depends(requires(*APPLICANTS))]
 Lister = Annotated[Principal, Depends(requires(*READERS, Role.INTEGRATOR))]
 
 
-def _reader(principal: Annotated[Principal, Depends(requires())]) -> Principal:
+async def _reader(principal: Annotated[Principal, Depends(requires())]) -> Principal:
     if not principal.has(*READERS, Role.INTEGRATOR):
         raise filing_not_found()
     return principal
