@@ -62,15 +62,17 @@ class _Move(NamedTuple):
 class Consumer:
     """One group's consumer. ``applied`` counts records whose effects are committed, ``halted`` says which partitions stand still and why,
     ``failing`` why the last round did not work. ``poll_seconds``: how often it looks for events whose time to be replayed has come.
+    ``linger_seconds``: after a batch that was not full it waits so long for more, so that the events of one story share a transaction.
     """
 
-    def __init__(self, database: Database, bus: Bus, delivery: Delivery, poll_seconds: float = 1.0) -> None:
+    def __init__(self, database: Database, bus: Bus, delivery: Delivery, poll_seconds: float = 1.0, linger_seconds: float = 0.0) -> None:
         self._database = database
         self._bus = bus
         self._delivery = delivery
         self._leases: dict[Partition, _Lease] = {}
         self._told: dict[Partition, int] = {}
         self._poll_seconds = poll_seconds
+        self._linger_seconds = linger_seconds
         self._limit = MAX_RECORDS
         self._replay_at = 0.0
         self._hint_at = 0.0
@@ -126,7 +128,10 @@ class Consumer:
         records = await subscription.fetch(self._limit, self._poll_seconds)
         if records:
             failpoint("consumer.after_fetch")
+            full = len(records) >= self._limit
             await self._apply(records)
+            if self._linger_seconds and not full:
+                await asyncio.sleep(self._linger_seconds)
         now = time.monotonic()
         if now >= self._replay_at:
             self._replay_at = now + self._poll_seconds

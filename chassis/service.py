@@ -71,6 +71,7 @@ class Plan:
     title_en: str
     database_url: str
     bus: Bus | None
+    linger: float
 
 
 class Service:
@@ -173,7 +174,7 @@ class Service:
         self._bus = self.plan.bus or SqliteBus(self.settings.database_url("bus"), self.clock)
         delivery = Delivery(self.name, f"/{self.path}", self.plan.subscriptions, self.metrics.handled)
         self.relay = Relay(self._database, self._bus)
-        self.consumer = Consumer(self._database, self._bus, delivery)
+        self.consumer = Consumer(self._database, self._bus, delivery, linger_seconds=self.plan.linger)
         self._begin("relay", self.relay.run)
         self.resume()
         for every in (*self.plan.jobs, Every(PURGE_SECONDS, self._forget_keys, "forget_idempotency_keys")):
@@ -260,6 +261,7 @@ def create_service(
     database: str | None = None,
     bus: Bus | None = None,
     clock: Clock | None = None,
+    linger: float = 0.0,
 ) -> Service:
     """The composition of one service. ``name`` is its package (``land_check``); its paths start with ``/land-check``.
 
@@ -267,7 +269,7 @@ def create_service(
     ``clock`` to the machine's clock moved by ``settings.clock_offset``. ``routers`` carry their whole prefix: ``/land-check/v1``.
     """
     url = database or settings.database_url(name)
-    plan = Plan(name, subscriptions, jobs, routers, background, migrations, title_zh, title_en, url, bus)
+    plan = Plan(name, subscriptions, jobs, routers, background, migrations, title_zh, title_en, url, bus, linger)
     return Service(plan, settings, clock or SystemClock(settings.clock_offset))
 
 

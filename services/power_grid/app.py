@@ -14,6 +14,7 @@ from services.power_grid.handlers import judge_due_sites
 from services.power_grid.settings import PowerGridSettings
 
 CALENDAR_SECONDS = 2.0
+LINGER_SECONDS = 0.02  # what is filed, found and decided within moments is settled at once
 
 
 def create(settings: PowerGridSettings, *, bus: Bus | None = None, clock: Clock | None = None) -> Service:
@@ -29,6 +30,7 @@ def create(settings: PowerGridSettings, *, bus: Bus | None = None, clock: Clock 
         title_en="Power grid",
         bus=bus,
         clock=clock,
+        linger=LINGER_SECONDS,
     )
     service.app.state.clearance_tokens = ClearanceTokens(settings.data, timedelta(days=settings.power_grid_clearance_days))
     return service
