@@ -121,8 +121,8 @@ def one_by_one(answers: Answers, commands: Sequence[Command[Any]], tx: Transacti
             given.append(problem)
         except TemporaryError:
             raise
-        except Exception:
-            if not tx.stands():
+        except Exception as error:
+            if not tx.stands() or tx.backend.outage(error, writing=True):
                 raise
             log.exception("one item of a batch failed", correlation_id=command.correlation_id)
             given.append(internal_error())
