@@ -35,6 +35,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 10.0
 
 _turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
+_JITTER = random.Random()  # noqa: S311 - spreads retries, guards nothing; its own, for tests that watch the shared one
 _log = structlog.get_logger(__name__)
 
 
@@ -97,7 +98,7 @@ class Consumer:
                 except Exception as error:
                     self.failing = f"{type(error).__name__}: {error}"
                     _log.warning("consumer.failing", group=self._delivery.group, error=self.failing, pause=pause)
-                    await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads retries, guards nothing
+                    await asyncio.sleep(pause * _JITTER.uniform(0.5, 1.0))
                     pause = min(pause * 2, _LONGEST_PAUSE)
                 else:
                     self.failing = None

@@ -24,6 +24,7 @@ BATCH = 500
 POLL_SECONDS = 1.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 10.0
 
+_JITTER = random.Random()  # noqa: S311 - spreads retries, guards nothing; its own, for tests that watch the shared one
 _log = structlog.get_logger(__name__)
 
 
@@ -46,7 +47,7 @@ class Relay:
             except Exception as error:
                 self.failing = f"{type(error).__name__}: {error}"
                 _log.warning("relay.failing", error=self.failing, pause=pause)
-                await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads retries, guards nothing
+                await asyncio.sleep(pause * _JITTER.uniform(0.5, 1.0))
                 pause = min(pause * 2, _LONGEST_PAUSE)
             else:
                 self.failing = None

@@ -14,6 +14,9 @@ from schemathesis.schemas import APIOperation
 
 from tests.hostile.world import World
 
+# the system under test runs on threads of this process: what it draws at random is no part of a generated case
+pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module")
+
 EXAMPLES = 2
 Call = APIOperation[Any, Any, Any, Any]
 

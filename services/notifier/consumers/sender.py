@@ -36,6 +36,8 @@ BREATH = 0.05
 
 Job = Callable[[Transaction], Result]
 
+JITTER = random.Random()  # noqa: S311 - spreads load, guards nothing
+
 
 @dataclass(slots=True)
 class Lane:
@@ -134,7 +136,7 @@ class Sender:
             await asyncio.sleep(LINGER)
             self._news.clear()
             results, self._results = self._results, []
-            retries = Retries(self._settings.notifier_retry_delays, random.random())  # noqa: S311 - spreads load, guards nothing
+            retries = Retries(self._settings.notifier_retry_delays, JITTER.random())
             await self._write(partial(handlers.record, results=results, retries=retries))
 
     async def _write(self, job: Job) -> None:
