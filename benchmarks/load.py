@@ -174,7 +174,7 @@ async def until_decided(system: Running) -> None:
     """Wait until no filing is under review."""
     async with Connection(system.port, system.token("clerk")) as connection:
         while (await connection.json("GET", f"{FILINGS}?status=under_review&limit=1"))["items"]:  # noqa: ASYNC110 - another process
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.05)
 
 
 async def _timed(call: Callable[[], Awaitable[tuple[int, bytes]]], wanted: int) -> float:

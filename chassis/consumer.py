@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
 import structlog
 
@@ -26,14 +25,11 @@ from chassis.errors import ChassisError
 from chassis.failpoints import failpoint
 
 MAX_RECORDS = 500
-AT_ONCE = 2  # consumers of one process: one works while the other waits for its disk
 _MIN_RECORDS = 16
 _LONG_UNIT = 0.15  # seconds: other writers of this database wait that long
 _CLOSE_SECONDS = 1.0
 _HINT_SECONDS = 2.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 10.0
-
-_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
 _JITTER = random.Random()  # noqa: S311 - spreads retries, guards nothing; its own, for tests that watch the shared one
 _log = structlog.get_logger(__name__)
@@ -95,6 +91,7 @@ class Consumer:
                     if self.failing is not None:
                         await self._read_offsets(subscription)
                     await self._round(subscription)
+                    await asyncio.sleep(0)  # on an engine nothing else makes room for the others
                 except Exception as error:
                     self.failing = f"{type(error).__name__}: {error}"
                     _log.warning("consumer.failing", group=self._delivery.group, error=self.failing, pause=pause)
@@ -161,9 +158,8 @@ class Consumer:
         if not wanted:
             return
         moves = [_Move(partition, leases[partition], offset) for partition, offset in sorted(reached.items())]
-        async with _turn():
-            started = time.monotonic()
-            await self._database.write(partial(self._unit, records=wanted, moves=moves), label="consumer")
+        started = time.monotonic()
+        await self._database.write(partial(self._unit, records=wanted, moves=moves), label="consumer")
         for _, lease, offset in moves:
             lease.next_offset = offset
         self.applied += len(wanted)
@@ -215,12 +211,6 @@ class Consumer:
     def _halt(self, partition: Partition, reason: str) -> None:
         self.halted[partition] = reason
         _log.error("consumer.halted", group=self._delivery.group, topic=partition.topic, partition=partition.number, reason=reason)
-
-
-def _turn() -> asyncio.Semaphore:
-    """Consumers of one process take turns: more threads of Python at once would only take the interpreter from each other and from HTTP."""
-    loop = asyncio.get_running_loop()
-    return _turns.setdefault(loop, asyncio.Semaphore(AT_ONCE))
 
 
 def _leases(tx: Transaction, group: str) -> dict[Partition, _Lease]:

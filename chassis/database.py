@@ -1,4 +1,4 @@
-"""A service's database: one writing thread whose units of work share commits, and a few reading threads that cannot write."""
+"""A service's database: units of work that share commits, and a few reading threads that cannot write."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from chassis.broadcast import Broadcast
 from chassis.clock import Clock
 from chassis.dialects import Cursor, dialect_of
+from chassis.engine import may_wait
 from chassis.errors import StorageUnavailableError
 from chassis.transaction import Transaction
 from chassis.writer import Unit, Writer
@@ -44,20 +45,28 @@ class Database:
         self._closed = False
 
     async def write(self, work: Callable[[Transaction], T], label: str = "write") -> T:
-        """Run ``work(tx)`` in a transaction on the writing thread; its value once the COMMIT is durable.
+        """Run ``work(tx)`` in a transaction, on an engine at once, else on the writing thread; its value once the COMMIT is durable.
 
         Raises what ``work`` raises (nothing of it is kept), or StorageUnavailableError when the database is locked, full or gone.
         ``label`` names the failpoints around the COMMIT.
         """
+        if may_wait():
+            return self._writer.run(Unit(work, label))  # type: ignore[no-any-return]
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._writer.submit(Unit(work, label, future))
         return await future
 
+    def write_later(self, work: Callable[[Transaction], object], label: str = "write") -> None:
+        """Run ``work(tx)`` with whatever is written next. It may be lost with the process, and nobody hears of its failure."""
+        self._writer.add(Unit(work, label))
+
     async def read(self, work: Callable[[Transaction], T]) -> T:
-        """Run ``work(tx)`` on a reading thread, over one unchanging view of what was committed.
+        """Run ``work(tx)`` on an engine at once, else on a reading thread, over one unchanging view of what was committed.
 
         Raises StorageUnavailableError as ``write``.
         """
+        if may_wait():
+            return self._read(work)
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
 
     def write_sync(self, work: Callable[[Transaction], T], label: str = "write") -> T:

@@ -68,7 +68,7 @@ async def readiness(service: Service) -> list[Part]:
 async def _bus(service: Service) -> Part:
     try:
         async with asyncio.timeout(PATIENCE):
-            await service.bus.check()
+            await service.ask_bus(lambda bus: bus.check())
     except Exception as error:
         return Part("bus", ready=False, reason=f"消息总线不可用 / the bus cannot be reached: {type(error).__name__}")
     return Part("bus", ready=True)
@@ -79,7 +79,7 @@ async def _lag(service: Service, state: State) -> dict[str, int] | None:
     topics = sorted({on.event.topic for on in service.plan.subscriptions})
     try:
         async with asyncio.timeout(PATIENCE):
-            bounds = await service.bus.bounds(topics)
+            bounds = await service.ask_bus(lambda bus: bus.bounds(topics))
     except Exception:
         return None
     behind = dict.fromkeys(topics, 0)

@@ -22,6 +22,8 @@ from chassis.failpoints import failpoint
 
 BATCH = 500
 POLL_SECONDS = 1.0
+QUIET_SECONDS = 0.05
+"""What the bus confirmed is forgotten with whatever is written next, or by itself after this long."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 10.0
 
 _JITTER = random.Random()  # noqa: S311 - spreads retries, guards nothing; its own, for tests that watch the shared one
@@ -34,6 +36,7 @@ class Relay:
     def __init__(self, database: Database, bus: Bus) -> None:
         self._database = database
         self._bus = bus
+        self._confirmed: set[int] = set()  # and perhaps not forgotten yet
         self.published = 0
         self.failing: str | None = None
 
@@ -44,6 +47,9 @@ class Relay:
             seen = self._database.outgoing.count
             try:
                 await self.drain()
+                quiet = await self._database.outgoing.wait(seen, QUIET_SECONDS if self._confirmed else POLL_SECONDS) == seen
+                if quiet:
+                    await self.forget()
             except Exception as error:
                 self.failing = f"{type(error).__name__}: {error}"
                 _log.warning("relay.failing", error=self.failing, pause=pause)
@@ -52,18 +58,31 @@ class Relay:
             else:
                 self.failing = None
                 pause = _FIRST_PAUSE
-                await self._database.outgoing.wait(seen, POLL_SECONDS)
 
     async def drain(self) -> None:
         """Publish until nothing is pending. Raises what the bus or the database raises; nothing is forgotten then."""
-        rows = await self._database.read(_pending)
-        while rows:
+        while rows := await self._take():
             failpoint("relay.after_read")
             await self._bus.publish([Record(topic, key, orjson.loads(headers), body) for _, topic, key, headers, body in rows])
             failpoint("relay.after_publish")
-            rows, done = await self._database.write(partial(_forget, rows=rows), label="relay"), len(rows)
+            ids = [row[0] for row in rows]
+            self._confirmed.update(ids)
+            self._database.write_later(partial(_forget, ids=ids), label="relay")
             failpoint("relay.after_delete")
-            self.published += done
+            self.published += len(rows)
+            await asyncio.sleep(0)  # on an engine nothing else makes room for the others
+
+    async def forget(self) -> None:
+        """Take what is confirmed out of the pending set now, unless a later write has already done it."""
+        if self._confirmed:
+            await self._database.write(partial(_forget, ids=sorted(self._confirmed)), label="relay")
+            self._confirmed.clear()
+
+    async def _take(self) -> list[Any]:
+        """The next rows that are pending and not confirmed."""
+        rows = await self._database.read(partial(_pending, limit=BATCH + len(self._confirmed)))
+        self._confirmed.intersection_update([row[0] for row in rows])
+        return [row for row in rows if row[0] not in self._confirmed]
 
 
 def oldest_pending(tx: Transaction) -> datetime | None:
@@ -80,14 +99,12 @@ def republish(tx: Transaction, topic: str, key: str, first: int, last: int) -> i
     )
 
 
-def _pending(tx: Transaction) -> list[Any]:
+def _pending(tx: Transaction, limit: int) -> list[Any]:
     return tx.sql(
         "SELECT o.id, o.topic, o.key, o.headers, o.body FROM outbox_pending AS p JOIN outbox AS o ON o.id = p.id ORDER BY p.id LIMIT ?",
-        (BATCH,),
+        (limit,),
     )
 
 
-def _forget(tx: Transaction, rows: Sequence[Any]) -> list[Any]:
-    """Take the confirmed rows out of the pending set and read the next ones."""
-    tx.many("DELETE FROM outbox_pending WHERE id = ?", [(row[0],) for row in rows])
-    return _pending(tx)
+def _forget(tx: Transaction, ids: Sequence[int]) -> None:
+    tx.many("DELETE FROM outbox_pending WHERE id = ?", [(number,) for number in ids])

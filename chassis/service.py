@@ -24,6 +24,7 @@ from chassis.clock import Clock, SystemClock
 from chassis.consumer import Consumer
 from chassis.database import Database, Transaction
 from chassis.delivery import Delivery
+from chassis.engine import Engine
 from chassis.errors import TemporaryError
 from chassis.gathering import Call, Gathering, one_by_one
 from chassis.identifiers import new_id
@@ -71,6 +72,7 @@ class Plan:
     title_en: str
     database_url: str
     bus: Bus | None
+    engine: Engine | None
     linger: float
 
 
@@ -88,6 +90,7 @@ class Service:
         self.stopping = False
         self._database: Database | None = None
         self._bus: Bus | None = None
+        self._engine: Engine | None = None
         self._gatherings: dict[Handler, Gathering] = {}
         self._running_keys: set[tuple[str, str, str]] = set()
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -102,12 +105,11 @@ class Service:
             raise TemporaryError(f"{self.name} is not started")
         return self._database
 
-    @property
-    def bus(self) -> Bus:
-        """Raises TemporaryError before ``start`` and after ``stop``."""
-        if self._bus is None:
+    async def ask_bus(self, question: Callable[[Bus], Coroutine[Any, Any, T]]) -> T:
+        """The answer of the bus, which lives on the engine. Raises TemporaryError before ``start`` and after ``stop``."""
+        if self._bus is None or self._engine is None:
             raise TemporaryError(f"{self.name} is not started")
-        return self._bus
+        return await self._engine.run(partial(question, self._bus))
 
     async def command(self, request: Request, handler: Handler, data: Any, *, shape: Callable[[Any], Answer]) -> Response:
         """Run one HTTP command; concurrent ones for the same handler share a transaction.
@@ -172,15 +174,19 @@ class Service:
         await asyncio.to_thread(migrate, self.plan.database_url, self.plan.migrations)
         self._database = Database(self.plan.database_url, self.clock)
         self._bus = self.plan.bus or SqliteBus(self.settings.database_url("bus"), self.clock)
+        self._engine = self.plan.engine
+        if self._engine is None:
+            self._engine = Engine(f"engine of {self.name}")
+            self._engine.start()
         delivery = Delivery(self.name, f"/{self.path}", self.plan.subscriptions, self.metrics.handled)
         self.relay = Relay(self._database, self._bus)
         self.consumer = Consumer(self._database, self._bus, delivery, linger_seconds=self.plan.linger)
-        self._begin("relay", self.relay.run)
-        self.resume()
+        await self._begin("relay", self.relay.run)
+        await self.resume()
         for every in (*self.plan.jobs, Every(PURGE_SECONDS, self._forget_keys, "forget_idempotency_keys")):
-            self._begin(every.name, partial(repeat, every, self.name, self._run_job))
+            await self._begin(every.name, partial(repeat, every, self.name, self._run_job))
         for work in self.plan.background:
-            self._begin(getattr(work, "__name__", "background"), partial(work, self))
+            await self._begin(getattr(work, "__name__", "background"), partial(work, self))
 
     def begin_to_stop(self) -> None:
         """Answer waiting calls with the state as it is, so that connections can close."""
@@ -191,15 +197,16 @@ class Service:
     async def stop(self) -> None:
         """Let what runs finish, close the database. Correctness never depends on it: SIGKILL loses nothing."""
         self.begin_to_stop()
-        tasks = list(self._tasks.values())
-        self._tasks.clear()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        self._gatherings.clear()
+        engine, self._engine = self._engine, None
         bus, self._bus = self._bus, None
-        if bus is not None and bus is not self.plan.bus:  # a bus that was lent is closed by its owner
-            await bus.close(CLOSING_SECONDS)
+        if engine is not None:
+            await engine.end(self._tasks.values())
+            if bus is not None and bus is not self.plan.bus:  # what was lent is closed by its owner
+                await engine.run(partial(bus.close, CLOSING_SECONDS))
+            if engine is not self.plan.engine:
+                await asyncio.to_thread(engine.stop)
+        self._tasks.clear()
+        self._gatherings.clear()
         database, self._database = self._database, None
         if database is not None:
             await asyncio.to_thread(database.close)
@@ -207,17 +214,17 @@ class Service:
     async def pause(self) -> None:
         """Stop listening to events, as a service does that cannot be reached; its HTTP calls are still answered."""
         task = self._tasks.pop(CONSUMER, None)
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        if task is not None and self._engine is not None:
+            await self._engine.end([task])
 
-    def resume(self) -> None:
+    async def resume(self) -> None:
         """Listen, from where this service's own database says it stopped."""
         if CONSUMER not in self._tasks and self.consumer is not None:
-            self._begin(CONSUMER, self.consumer.run)
+            await self._begin(CONSUMER, self.consumer.run)
 
-    def _begin(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        self._tasks[name] = asyncio.create_task(keep_running(name, self.name, work), name=f"{self.name} {name}")
+    async def _begin(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        if self._engine is not None:
+            self._tasks[name] = await self._engine.begin(partial(keep_running, name, self.name, work), f"{self.name} {name}")
 
     def _gathering(self, handler: Handler) -> Gathering:
         found = self._gatherings.get(handler)
@@ -260,16 +267,18 @@ def create_service(
     title_en: str,
     database: str | None = None,
     bus: Bus | None = None,
+    engine: Engine | None = None,
     clock: Clock | None = None,
     linger: float = 0.0,
 ) -> Service:
     """The composition of one service. ``name`` is its package (``land_check``); its paths start with ``/land-check``.
 
     ``database`` is an SQLAlchemy URL (default: ``NAME.db`` in the data directory), ``bus`` defaults to the event log there,
-    ``clock`` to the machine's clock moved by ``settings.clock_offset``. ``routers`` carry their whole prefix: ``/land-check/v1``.
+    ``engine``, on which a lent bus lives, to one of its own, ``clock`` to the machine's clock moved by ``settings.clock_offset``.
+    ``routers`` carry their whole prefix: ``/land-check/v1``.
     """
     url = database or settings.database_url(name)
-    plan = Plan(name, subscriptions, jobs, routers, background, migrations, title_zh, title_en, url, bus, linger)
+    plan = Plan(name, subscriptions, jobs, routers, background, migrations, title_zh, title_en, url, bus, engine, linger)
     return Service(plan, settings, clock or SystemClock(settings.clock_offset))
 
 

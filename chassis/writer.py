@@ -1,4 +1,4 @@
-"""The one writing thread of a database: queued units of work share a COMMIT, each under its own savepoint.
+"""Writing to one database: queued units of work share a COMMIT, and whoever holds the lock does the work of all who wait.
 
 A unit that fails is undone alone. Nobody hears of success before the COMMIT. If the database itself fails, every unit
 of that commit is answered with ``StorageUnavailableError`` and the connection is made anew for the next.
@@ -10,10 +10,11 @@ import asyncio
 import contextlib
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import Any
 
 from sqlalchemy import Connection, Engine
@@ -30,17 +31,21 @@ MAX_SECONDS = 0.02
 
 @dataclass(slots=True, eq=False)
 class Unit:
-    """One function waiting for its transaction; ``label`` names its failpoints: ``<label>.before_commit``, ``<label>.after_commit``."""
+    """One function waiting for its transaction; ``label`` names its failpoints: ``<label>.before_commit``, ``<label>.after_commit``.
+
+    ``future`` None: its caller waits for the lock itself, or does not wait at all.
+    """
 
     work: Callable[[Transaction], Any]
     label: str
-    future: asyncio.Future[Any] | Future[Any]
+    future: asyncio.Future[Any] | Future[Any] | None = None
     value: Any = None
     error: BaseException | None = None
     outgoing: bool = False
+    done: bool = False
 
     def settle(self) -> None:
-        if self.future.done():  # its caller was cancelled meanwhile
+        if self.future is None or self.future.done():  # its caller was cancelled meanwhile
             return
         if self.error is not None:
             self.future.set_exception(self.error)
@@ -49,46 +54,72 @@ class Unit:
 
 
 class Writer:
-    """Owns the writing connection. ``committed(outgoing)`` is called on its thread after every COMMIT, once the callers are answered."""
+    """Owns the writing connection. ``committed(outgoing)`` is called after every COMMIT, once the callers are answered."""
 
     def __init__(self, engine: Engine, dialect: Dialect, clock: Clock, committed: Callable[[bool], None]) -> None:
         self._engine = engine
         self._dialect = dialect
         self._clock = clock
         self._committed = committed
-        self._queue: SimpleQueue[Unit | None] = SimpleQueue()
+        self._waiting: deque[Unit] = deque()
+        self._bell: SimpleQueue[bool] = SimpleQueue()
+        self._lock = threading.Lock()
         self._connection: Connection | None = None
         self._cursor: Cursor | None = None
-        self._thread = threading.Thread(target=self._run, name=f"writer {engine.url.database}", daemon=True)
+        self._thread = threading.Thread(target=self._serve, name=f"writer {engine.url.database}", daemon=True)
         self._closed = False
         self._thread.start()
 
     def submit(self, unit: Unit) -> None:
-        """Queue a unit. Raises StorageUnavailableError after ``close``."""
-        if self._closed:
-            raise StorageUnavailableError("the database is closed")
-        self._queue.put(unit)
+        """Have the writing thread do it, or who holds the lock now. Raises StorageUnavailableError after ``close``."""
+        self._enqueue(unit)
+        self._bell.put(True)
+
+    def run(self, unit: Unit) -> Any:
+        """Do it on the calling thread, with what else waits; its value once the COMMIT is durable. Raises what it raised."""
+        self._enqueue(unit)
+        with self._lock:
+            while not unit.done:
+                self._commit_together()
+        if unit.error is not None:
+            raise unit.error
+        return unit.value
+
+    def add(self, unit: Unit) -> None:
+        """Leave it for whoever writes next."""
+        self._enqueue(unit)
 
     def close(self) -> None:
         """Finish what is queued, then let go of the connection."""
         if not self._closed:
             self._closed = True
-            self._queue.put(None)
+            self._bell.put(False)
         self._thread.join()
 
-    def _run(self) -> None:
-        while (unit := self._queue.get()) is not None:
-            self._commit_together(unit)
-        self._disconnect()
+    def _enqueue(self, unit: Unit) -> None:
+        if self._closed:
+            raise StorageUnavailableError("the database is closed")
+        self._waiting.append(unit)
 
-    def _commit_together(self, first: Unit) -> None:
+    def _serve(self) -> None:
+        going_on = True
+        while going_on:
+            going_on = self._bell.get()
+            with self._lock:
+                while self._waiting:
+                    self._commit_together()
+        with self._lock:
+            self._disconnect()
+
+    def _commit_together(self) -> None:
+        """One transaction of those who wait, in the order in which they came. The lock is held."""
         units: list[Unit] = []
         try:
             connection, cursor = self._connect()
             self._dialect.begin(cursor, writing=True)
-            for unit in self._ready(first):
+            for unit in self._ready():
                 units.append(unit)
-                self._attempt(unit, connection, cursor)
+                self._attempt(unit, connection, cursor, alone=len(units) == 1)
             labels = {unit.label for unit in units if unit.error is None}
             for label in labels:
                 failpoint(f"{label}.before_commit")
@@ -96,38 +127,38 @@ class Writer:
             for label in labels:
                 failpoint(f"{label}.after_commit")
         except BaseException as error:
-            self._fail(units or [first], error)
+            self._fail(units or [self._waiting.popleft()], error)
             return
         _settle(units)
         self._committed(any(unit.outgoing for unit in units))
 
-    def _ready(self, first: Unit) -> Iterator[Unit]:
-        """``first`` and what else is queued, within the bounds of one commit."""
+    def _ready(self) -> Iterator[Unit]:
+        """Those who wait, and who come meanwhile, within the bounds of one commit."""
         deadline = time.monotonic() + MAX_SECONDS
-        yield first
-        for _ in range(MAX_UNITS - 1):
+        for _ in range(MAX_UNITS):
+            if not self._waiting:
+                return
+            yield self._waiting.popleft()
             if time.monotonic() > deadline:
                 return
-            try:
-                unit = self._queue.get_nowait()
-            except Empty:
-                return
-            if unit is None:
-                self._queue.put(None)
-                return
-            yield unit
 
-    def _attempt(self, unit: Unit, connection: Connection, cursor: Cursor) -> None:
-        """Run one unit; its own failure is kept in it, a failure of the database is raised."""
+    def _attempt(self, unit: Unit, connection: Connection, cursor: Cursor, *, alone: bool) -> None:
+        """Run one unit; its own failure is kept in it, a failure of the database is raised. ``alone``: nobody came before it."""
         tx = Transaction(connection, cursor, self._dialect, self._clock.now())
         try:
-            with tx.savepoint():
+            if alone:  # nothing but its own work can be undone: that needs no savepoint
                 unit.value = unit.work(tx)
+            else:
+                with tx.savepoint():
+                    unit.value = unit.work(tx)
             unit.outgoing = tx.outgoing
         except BaseException as error:  # whatever it is, the caller hears it and the thread lives on
             if not tx.stands() or self._dialect.outage(error, writing=True):
                 raise
             unit.error = error
+            if alone:
+                cursor.execute("ROLLBACK")
+                self._dialect.begin(cursor, writing=True)
 
     def _fail(self, units: list[Unit], error: BaseException) -> None:
         outage = self._dialect.outage(error, writing=True)
@@ -163,10 +194,11 @@ def _settle(units: list[Unit]) -> None:
     """Answer the callers: one wake-up for each event loop, not one for each caller."""
     by_loop: dict[asyncio.AbstractEventLoop, list[Unit]] = {}
     for unit in units:
-        if isinstance(unit.future, Future):
-            unit.settle()
-        else:
+        unit.done = True
+        if isinstance(unit.future, asyncio.Future):
             by_loop.setdefault(unit.future.get_loop(), []).append(unit)
+        else:
+            unit.settle()
     for loop, waiting in by_loop.items():
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
             loop.call_soon_threadsafe(_settle_here, waiting)

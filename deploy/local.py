@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from chassis.auth import DevelopmentIssuer
 from chassis.bus.sqlite import SqliteBus
 from chassis.clock import SystemClock
+from chassis.engine import Engine
 from chassis.health import Part as HealthPart
 from chassis.health import readiness
 from chassis.service import Service
@@ -40,13 +42,14 @@ class System:
         self.settings = settings
         self.issuer = DevelopmentIssuer(settings.data)
         clock = SystemClock(settings.clock_offset)
+        self.engine = Engine()
         self.bus = SqliteBus(settings.database_url("bus"), clock)
         self.peers = httpx.AsyncClient(transport=httpx.ASGITransport(self), base_url="http://sluicegate", auth=_AsPeer(self.issuer))
         self.services: dict[str, Service] = {}
         for name, part in parts.items():
             own = part.settings(**{**more, "data": settings.data, "clock_offset": settings.clock_offset})
             peers = {"peers": self.peers} if part.calls_peers else {}
-            self.services[name] = part.create(own, bus=self.bus, clock=clock, **peers)
+            self.services[name] = part.create(own, bus=self.bus, engine=self.engine, clock=clock, **peers)
         self._by_path = {service.path: service.app for service in self.services.values()}
         self._front = front(self)
 
@@ -56,6 +59,7 @@ class System:
 
     async def start(self) -> None:
         """Start every service; what was left undone at the last stop goes on."""
+        self.engine.start()
         for service in self.services.values():
             await service.start()
 
@@ -64,7 +68,8 @@ class System:
         self.begin_to_stop()
         await asyncio.gather(*(service.stop() for service in self.services.values()))
         await self.peers.aclose()
-        await self.bus.close(CLOSING_SECONDS)
+        await self.engine.run(partial(self.bus.close, CLOSING_SECONDS))
+        await asyncio.to_thread(self.engine.stop)
 
     def begin_to_stop(self) -> None:
         """End long polls, so that connections close soon."""

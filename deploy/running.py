@@ -7,7 +7,6 @@ import gc
 import os
 import signal
 import socket
-import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -28,7 +27,6 @@ GRACE_SECONDS = 5
 READY_SECONDS = 60.0
 BACKLOG = 2048
 LOCK_FILE = "sluicegate.lock"
-SWITCH_SECONDS = 0.0005  # a writing thread hands the interpreter back sooner: calls are answered in half the time
 COLLECT_AFTER = (50_000, 20, 20)  # records and events live briefly and hold no cycles: looking for them often cost a third of all work
 
 
@@ -126,7 +124,6 @@ def run_in_foreground(parts: Mapping[str, Part], settings: ServiceSettings, port
             loop.add_signal_handler(number, stop.set)
         await run(System(parts, settings), sock, lambda: ready(address(sock)), stop)
 
-    sys.setswitchinterval(SWITCH_SECONDS)
     gc.freeze()  # what was imported stays: no need to look through it again
     gc.set_threshold(*COLLECT_AFTER)
     os.umask(0o077)  # filings hold names and phone numbers: files of this process are its owner's alone
@@ -197,7 +194,7 @@ class Embedded:
 
     def resume(self, service: str) -> None:
         """Let it hear again, beginning with what it missed."""
-        self._loop.call_soon_threadsafe(self.system.services[service].resume)
+        asyncio.run_coroutine_threadsafe(self.system.services[service].resume(), self._loop).result()
 
     def _run(self) -> None:
         try:

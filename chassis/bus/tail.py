@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 
 from chassis.broadcast import Broadcast
@@ -17,12 +18,25 @@ class Tail:
 
     def __init__(self) -> None:
         self.grown = Broadcast()
+        self._lock = threading.Lock()
         self._first = 0
         self._rows: list[Fetched] = []
         self._bytes = 0
 
     def extend(self, first: int, rows: Sequence[Fetched]) -> None:
         """Committed rows with the ids ``first``, ``first + 1``, ..."""
+        with self._lock:
+            self._extend(first, rows)
+
+    def after(self, row: int, limit: int) -> Sequence[Fetched] | None:
+        """The rows that follow ``row``, [] if it is the newest known here; None if the file must be asked."""
+        with self._lock:
+            start = row + 1 - self._first
+            if start < 0 or start > len(self._rows) or not self._rows:
+                return None
+            return self._rows[start : start + limit]
+
+    def _extend(self, first: int, rows: Sequence[Fetched]) -> None:
         if first != self._first + len(self._rows):
             self._first, self._rows, self._bytes = first, [], 0
         self._rows += rows
@@ -32,10 +46,3 @@ class Tail:
             self._rows = self._rows[len(dropped) :]
             self._first += len(dropped)
             self._bytes -= sum(len(row.value) for row in dropped)
-
-    def after(self, row: int, limit: int) -> Sequence[Fetched] | None:
-        """The rows that follow ``row``, [] if it is the newest known here; None if the file must be asked."""
-        start = row + 1 - self._first
-        if start < 0 or start > len(self._rows) or not self._rows:
-            return None
-        return self._rows[start : start + limit]

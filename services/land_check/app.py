@@ -8,6 +8,7 @@ import httpx
 
 from chassis.bus import Bus
 from chassis.clock import Clock
+from chassis.engine import Engine
 from chassis.service import Service, create_service
 from services.land_check.api import ROUTER, Lookups
 from services.land_check.clients import PowerGrid
@@ -16,7 +17,12 @@ from services.land_check.settings import LandCheckSettings
 
 
 def create(
-    settings: LandCheckSettings, *, bus: Bus | None = None, clock: Clock | None = None, peers: httpx.AsyncClient | None = None
+    settings: LandCheckSettings,
+    *,
+    bus: Bus | None = None,
+    engine: Engine | None = None,
+    clock: Clock | None = None,
+    peers: httpx.AsyncClient | None = None,
 ) -> Service:
     """The service, not started. ``peers`` reaches the other services on their public paths; None: three-phase answers are hold."""
     service = create_service(
@@ -28,6 +34,7 @@ def create(
         title_zh="土地核查",
         title_en="Land check",
         bus=bus,
+        engine=engine,
         clock=clock,
     )
     service.app.state.power_grid = PowerGrid(peers, settings.land_check_peer_timeout)

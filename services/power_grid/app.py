@@ -7,6 +7,7 @@ from pathlib import Path
 
 from chassis.bus import Bus
 from chassis.clock import Clock
+from chassis.engine import Engine
 from chassis.service import Every, Service, create_service
 from services.power_grid.api import ROUTER, ClearanceTokens
 from services.power_grid.consumers import SUBSCRIPTIONS
@@ -17,7 +18,7 @@ CALENDAR_SECONDS = 2.0
 LINGER_SECONDS = 0.02  # what is filed, found and decided within moments is settled at once
 
 
-def create(settings: PowerGridSettings, *, bus: Bus | None = None, clock: Clock | None = None) -> Service:
+def create(settings: PowerGridSettings, *, bus: Bus | None = None, engine: Engine | None = None, clock: Clock | None = None) -> Service:
     """The service, not started: judges sites, answers the power company, keeps the feed of blocks."""
     service = create_service(
         "power_grid",
@@ -29,6 +30,7 @@ def create(settings: PowerGridSettings, *, bus: Bus | None = None, clock: Clock 
         title_zh="供电",
         title_en="Power grid",
         bus=bus,
+        engine=engine,
         clock=clock,
         linger=LINGER_SECONDS,
     )

@@ -8,6 +8,7 @@ import httpx
 
 from chassis.bus import Bus
 from chassis.clock import Clock
+from chassis.engine import Engine
 from chassis.service import Every, Service, create_service
 from services.registration.api import ROUTER
 from services.registration.consumers import SUBSCRIPTIONS
@@ -16,7 +17,12 @@ from services.registration.settings import RegistrationSettings
 
 
 def create(
-    settings: RegistrationSettings, *, bus: Bus | None = None, clock: Clock | None = None, peers: httpx.AsyncClient | None = None
+    settings: RegistrationSettings,
+    *,
+    bus: Bus | None = None,
+    engine: Engine | None = None,
+    clock: Clock | None = None,
+    peers: httpx.AsyncClient | None = None,
 ) -> Service:
     """The service, not started. ``peers`` reaches the other services on their public paths; None: pre-checks are pending."""
     service = create_service(
@@ -29,6 +35,7 @@ def create(
         title_zh="企业登记",
         title_en="Registration",
         bus=bus,
+        engine=engine,
         clock=clock,
     )
     service.app.state.peers = peers

@@ -104,7 +104,25 @@ async def test_the_relay_publishes_in_order_and_forgets(db: Database, bus: Sqlit
     await relaying.drain()
     assert relaying.published == 1200
     assert logged(bus) == [(f"k{n % 3}", n // 3 + 1) for n in range(1200)]
+    await relaying.forget()
     assert await db.read(relay.oldest_pending) is None
+
+
+async def test_what_is_confirmed_is_forgotten_with_the_next_write_or_after_a_moment(db: Database, bus: SqliteBus) -> None:
+    relaying = Relay(db, bus)
+    await db.write(lambda tx: say(tx, Counted(name="a", n=1)))
+    await relaying.drain()
+    assert await db.read(relay.oldest_pending) is not None
+    await db.write(lambda tx: None)
+    assert await db.read(relay.oldest_pending) is None
+
+    task = asyncio.create_task(relaying.run())
+    await db.write(lambda tx: say(tx, Counted(name="a", n=2)))
+    await eventually(lambda: logged(bus) == [("a", 1), ("a", 2)])
+    await eventually(lambda: db.read_sync(relay.oldest_pending) is None)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert relaying.published == 2
 
 
 async def test_a_crash_between_publish_and_delete_publishes_again_and_the_log_keeps_it_once(db: Database, bus: SqliteBus) -> None:

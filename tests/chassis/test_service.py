@@ -41,7 +41,7 @@ async def test_a_paused_service_catches_up_when_it_resumes(tmp_path: Path) -> No
         assert await heard_texts(service) == ["before"]
         assert 'sluicegate_consumer_lag{service="notes",topic="notes.events"} 1.0' in (await http.get("/notes/metrics")).text
 
-        service.resume()
+        await service.resume()
 
         await service.wait_for(lambda tx: len(tx.rows(heard.select())), lambda count: count == 2, 5)
         assert sorted(await heard_texts(service)) == ["before", "meanwhile"]
