@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from chassis.broadcast import Broadcast
 from chassis.clock import Clock
-from chassis.dialects import Cursor, dialect_of
+from chassis.dialects import Cursor, Outgoing, dialect_of
 from chassis.engine import may_wait
 from chassis.errors import StorageUnavailableError
 from chassis.transaction import Transaction
@@ -78,6 +78,10 @@ class Database:
     def read_sync(self, work: Callable[[Transaction], T]) -> T:
         """As ``read``, for callers without an event loop."""
         return self._readers.submit(self._read, work).result()
+
+    def publisher(self) -> Outgoing | None:
+        """The pending set on a connection of its own, where several processes share the database; see ``chassis.pending``."""
+        return self._dialect.outgoing(self._engine)
 
     def close(self) -> None:
         """Finish what is queued, then close every connection. Safe to call twice."""

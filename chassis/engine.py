@@ -23,6 +23,11 @@ def may_wait() -> bool:
     return getattr(_here, "engine", False)
 
 
+async def wait_for(work: Callable[[], T]) -> T:
+    """Blocking ``work``, here on an engine, elsewhere on a thread."""
+    return work() if may_wait() else await asyncio.to_thread(work)
+
+
 class Engine:
     """A thread with an event loop. Made stopped; ``start`` and ``stop`` may be called from any thread, once each."""
 

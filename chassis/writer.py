@@ -153,12 +153,16 @@ class Writer:
                     unit.value = unit.work(tx)
             unit.outgoing = tx.outgoing
         except BaseException as error:  # whatever it is, the caller hears it and the thread lives on
-            if not tx.stands() or self._dialect.outage(error, writing=True):
+            if self._dialect.outage(error, writing=True) or not (alone or tx.stands()):
                 raise
             unit.error = error
             if alone:
-                cursor.execute("ROLLBACK")
-                self._dialect.begin(cursor, writing=True)
+                self._begin_again(connection, cursor)
+
+    def _begin_again(self, connection: Connection, cursor: Cursor) -> None:
+        if self._dialect.in_transaction(connection):
+            cursor.execute("ROLLBACK")
+        self._dialect.begin(cursor, writing=True)
 
     def _fail(self, units: list[Unit], error: BaseException) -> None:
         outage = self._dialect.outage(error, writing=True)

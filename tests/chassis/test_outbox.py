@@ -106,10 +106,11 @@ async def test_the_relay_publishes_in_order_and_forgets(db: Database, bus: Sqlit
     await relaying.drain()
     assert relaying.published == 1200
     assert logged(bus) == [(f"k{n % 3}", n // 3 + 1) for n in range(1200)]
-    await relaying.forget()
+    await relaying.settle()
     assert await db.read(relay.oldest_pending) is None
 
 
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 async def test_what_is_confirmed_is_forgotten_with_the_next_write_or_after_a_moment(db: Database, bus: SqliteBus) -> None:
     relaying = Relay(db, bus)
     await db.write(lambda tx: say(tx, Counted(name="a", n=1)))
@@ -154,6 +155,24 @@ async def test_the_relay_goes_on_after_the_bus_was_away(db: Database, bus: Sqlit
     await eventually(lambda: logged(bus) == [("a", 1), ("a", 2)])
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+async def test_of_two_replicas_one_publishes_and_the_other_goes_on_when_it_fails(db: Database, bus: SqliteBus) -> None:
+    replica = Database(db.url, SystemClock())
+    away, there = Unreliable(bus), Unreliable(bus)
+    away.failures = 1
+    relays = [Relay(db, away), Relay(replica, there)]  # type: ignore[arg-type]
+    tasks = [asyncio.create_task(one.run()) for one in relays]
+    for n in range(40):
+        await (db, replica)[n % 2].write(lambda tx, n=n: say(tx, Counted(name="a", n=n)))  # type: ignore[misc]
+    await eventually(lambda: logged(bus) == [("a", n + 1) for n in range(40)])
+    await eventually(lambda: db.read_sync(relay.oldest_pending) is None)
+    assert len(away.published) + len(there.published) == 40, "neither repeated what the other had published"
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    replica.close()
 
 
 async def test_events_can_be_published_again_at_any_time(db: Database, bus: SqliteBus) -> None:
