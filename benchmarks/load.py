@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from benchmarks.client import Connection
-from benchmarks.system import Running
+from benchmarks.system import System
 
 FILINGS = "/registration/v1/filings"
 CLIENTS = 16
@@ -56,9 +56,9 @@ def filing(parcels: int) -> dict[str, Any]:
     }
 
 
-async def record_parcels(system: Running, first: int, last: int) -> None:
+async def record_parcels(system: System, first: int, last: int) -> None:
     """Put the parcels ``first`` to ``last`` - 1 into the register."""
-    async with Connection(system.port, system.token("map_officer")) as connection:
+    async with system.connect("land_check", "map_officer") as connection:
         for start in range(first, last, PARCELS_AT_ONCE):
             features = [_feature(number) for number in range(start, min(start + PARCELS_AT_ONCE, last))]
             await connection.json("POST", "/land-check/v1/parcels:import", {"type": "FeatureCollection", "features": features})
@@ -77,12 +77,12 @@ def _feature(number: int) -> dict[str, Any]:
     return {"type": "Feature", "properties": properties, "geometry": None}
 
 
-async def single_posts(system: Running, filings: int, parcels: int) -> Speed:
+async def single_posts(system: System, filings: int, parcels: int) -> Speed:
     """``CLIENTS`` clients, each posting as soon as its last call was answered; the rate counts to the last decision."""
     left = iter(range(filings))
 
     async def client(times: list[float]) -> None:
-        async with Connection(system.port, system.token("clerk")) as connection:
+        async with system.connect("registration", "clerk") as connection:
             for _ in left:
                 body = orjson.dumps(filing(parcels))
                 times.append(await _timed(lambda body=body: connection.call("POST", FILINGS, body), 201))  # type: ignore[misc]
@@ -94,11 +94,11 @@ async def single_posts(system: Running, filings: int, parcels: int) -> Speed:
     return speed(filings / (time.perf_counter() - started), times)
 
 
-async def bulk_posts(system: Running, filings: int, parcels: int) -> Speed:
+async def bulk_posts(system: System, filings: int, parcels: int) -> Speed:
     """``POST /filings:batch`` in calls of at most ``BULK`` lines; the rate counts to the last decision."""
     bodies = [b"\n".join(orjson.dumps(filing(parcels)) for _ in range(size)) for size in _pieces(filings, BULK)]
     started = time.perf_counter()
-    async with Connection(system.port, system.token("integrator")) as connection:
+    async with system.connect("registration", "integrator") as connection:
         for body in bodies:
             status, answers = await connection.call("POST", f"{FILINGS}:batch", body)
             lines = answers.splitlines()
@@ -108,7 +108,7 @@ async def bulk_posts(system: Running, filings: int, parcels: int) -> Speed:
     return Speed(filings / (time.perf_counter() - started))
 
 
-async def steady_posts(system: Running, seconds: float, parcels: int) -> Speed:
+async def steady_posts(system: System, seconds: float, parcels: int) -> Speed:
     """``STEADY_RATE`` filings a second, whatever the answers take; times run from submit to the decision being readable."""
     times: list[float] = []
 
@@ -123,7 +123,7 @@ async def steady_posts(system: Running, seconds: float, parcels: int) -> Speed:
         idle.put_nowait(connection)
 
     idle: asyncio.Queue[Connection] = asyncio.Queue()
-    connections = [await Connection(system.port, system.token("clerk")).__aenter__() for _ in range(64)]
+    connections = [await system.connect("registration", "clerk").__aenter__() for _ in range(64)]
     for connection in connections:
         idle.put_nowait(connection)
     started = time.perf_counter()
@@ -138,13 +138,13 @@ async def steady_posts(system: Running, seconds: float, parcels: int) -> Speed:
     return speed(rate, times)
 
 
-async def install_requests(system: Running, requests: int, clients: int, parcels: int, prefix: str) -> Speed:
+async def install_requests(system: System, requests: int, clients: int, parcels: int, prefix: str) -> Speed:
     """Requests for a transformer, one site after the other."""
     left = iter(range(requests))
     times: list[float] = []
 
     async def client() -> None:
-        async with Connection(system.port, system.token("grid")) as connection:
+        async with system.connect("power_grid", "grid") as connection:
             for number in left:
                 body = orjson.dumps(_request(f"{prefix}-{number}", parcel_code(number % parcels)))
                 times.append(
@@ -170,9 +170,9 @@ def _request(request_id: str, parcel: str) -> dict[str, Any]:
     }
 
 
-async def until_decided(system: Running) -> None:
+async def until_decided(system: System) -> None:
     """Wait until no filing is under review."""
-    async with Connection(system.port, system.token("clerk")) as connection:
+    async with system.connect("registration", "clerk") as connection:
         while (await connection.json("GET", f"{FILINGS}?status=under_review&limit=1"))["items"]:  # noqa: ASYNC110 - another process
             await asyncio.sleep(0.05)
 

@@ -10,8 +10,18 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
+from benchmarks.client import Connection
 from chassis.auth import DevelopmentIssuer
+
+
+class System(Protocol):
+    """What the loads run against."""
+
+    def connect(self, service: str, role: str) -> Connection:
+        """A connection to one of the processes of that service, as a caller with that role."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +30,27 @@ class Running:
     data: Path
     pid: int
 
-    def token(self, role: str, *townships: str, unit: str | None = None) -> str:
-        return DevelopmentIssuer(self.data).token(f"bench-{role}", roles=[role], townships=list(townships), unit=unit)
+    def connect(self, service: str, role: str) -> Connection:
+        return Connection(self.port, DevelopmentIssuer(self.data).token(f"bench-{role}", roles=[role]))
 
     def memory(self) -> float:
-        """Resident memory of the process now, in MiB; NaN where the system does not tell."""
-        status = Path(f"/proc/{self.pid}/status")
-        lines = status.read_text().splitlines() if status.exists() else []
-        return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS:")), float("nan"))
+        return memory(self.pid)
+
+
+def memory(pid: int) -> float:
+    """Resident memory of a process now, in MiB; NaN where the system does not tell."""
+    status = Path(f"/proc/{pid}/status")
+    lines = status.read_text().splitlines() if status.exists() else []
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS:")), float("nan"))
+
+
+def processor_seconds(pid: int) -> float:
+    """Time a process has spent on processors so far; NaN where the system does not tell."""
+    stat = Path(f"/proc/{pid}/stat")
+    if not stat.exists():
+        return float("nan")
+    fields = stat.read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager

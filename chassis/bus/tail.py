@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from chassis.broadcast import Broadcast
 from chassis.bus import Fetched
 
-MAX_ROWS = 4096
+MAX_ROWS = 16_384
 MAX_BYTES = 32 * 1024 * 1024
 
 
