@@ -1,4 +1,7 @@
-"""Settings every service has, read from ``SLUICEGATE_*`` environment variables."""
+"""Settings every service has, read from ``SLUICEGATE_*`` environment variables.
+
+Secrets are never values of settings: a setting names the file that holds one.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MEBIBYTE = 1024 * 1024
@@ -15,12 +18,33 @@ PREFIX = "SLUICEGATE_"
 Seconds = Annotated[float, Field(gt=0)]
 
 
+def _database_url(value: str) -> str:
+    from sqlalchemy.engine import make_url  # takes long to import: not before a setting needs it
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        make_url(value)
+    except ArgumentError as error:
+        raise ValueError("this is no database URL: postgresql+psycopg://USER@HOST/{service}") from error
+    return value
+
+
+DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
+
+
 class ServiceSettings(BaseSettings):
     """A service's own settings class adds fields that start with the service's name: ``notifier_allow_private_addresses``."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
 
     data: Path = Field(Path("data"), description="数据目录 / the directory of databases, event log and issuer key")
+    database: DatabaseUrl | None = Field(
+        None,
+        description="分布模式：PostgreSQL 地址，{service} 代表服务名 / distributed mode: PostgreSQL URL, {service} stands for the service",
+    )
+    database_password_file: Path | None = Field(
+        None, description="数据库密码所在文件，{service} 代表服务名 / the file that holds the password of the user in that URL"
+    )
     clock_offset: timedelta = Field(timedelta(0), description="时钟提前量，ISO 8601，如 P30D / moves the clock forward, to try deadlines")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="日志级别 / least level that is logged")
     body_limit: int = Field(MEBIBYTE, gt=0, description="请求体上限（字节）/ largest request body in bytes")
@@ -36,6 +60,39 @@ class ServiceSettings(BaseSettings):
             raise ValueError("the clock can only be moved forward")
         return value
 
+    @property
+    def distributed(self) -> bool:
+        """Whether this process is one of several, with a database server between its replicas."""
+        own = (name for name in type(self).model_fields if name.endswith("_database"))
+        return self.database is not None or any(getattr(self, name) is not None for name in own)
+
     def database_url(self, name: str) -> str:
-        """Where a service keeps its data unless it is told otherwise: one SQLite file in the data directory."""
-        return f"sqlite:///{self.data.absolute() / name}.db"
+        """Where the service ``name`` keeps its data: one SQLite file in the data directory unless a database is set.
+
+        ``NAME_database`` (a setting of some services) is stronger than ``database``. Raises SecretFileError.
+        """
+        template = getattr(self, f"{name}_database", None) or self.database
+        if template is None:
+            return f"sqlite:///{self.data.absolute() / name}.db"
+        from sqlalchemy.engine import make_url
+
+        url = make_url(template.replace("{service}", name))
+        if self.database_password_file is not None:
+            url = url.set(password=secret_in(Path(str(self.database_password_file).replace("{service}", name)), "DATABASE_PASSWORD_FILE"))
+        return url.render_as_string(hide_password=False)
+
+
+class SecretFileError(Exception):
+    """A file that should hold a secret cannot be read or is empty. Its text is for the operator, zh / en."""
+
+
+def secret_in(file: Path, setting: str) -> str:
+    """The one secret in ``file``, without the end of its line. ``setting`` named it. Raises SecretFileError."""
+    try:
+        secret = file.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "no UTF-8"
+        raise SecretFileError(f"{PREFIX}{setting}：无法读取 {file} / {file} cannot be read: {why}") from error
+    if not secret:
+        raise SecretFileError(f"{PREFIX}{setting}：{file} 是空的 / {file} is empty")
+    return secret

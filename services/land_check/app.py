@@ -9,6 +9,7 @@ import httpx
 from chassis.bus import Bus
 from chassis.clock import Clock
 from chassis.service import Service, create_service
+from chassis.tokens import Verifier
 from services.land_check.api import ROUTER, Lookups
 from services.land_check.clients import PowerGrid
 from services.land_check.consumers import SUBSCRIPTIONS
@@ -16,7 +17,12 @@ from services.land_check.settings import LandCheckSettings
 
 
 def create(
-    settings: LandCheckSettings, *, bus: Bus | None = None, clock: Clock | None = None, peers: httpx.AsyncClient | None = None
+    settings: LandCheckSettings,
+    *,
+    bus: Bus | None = None,
+    clock: Clock | None = None,
+    verifier: Verifier | None = None,
+    peers: httpx.AsyncClient | None = None,
 ) -> Service:
     """The service, not started. ``peers`` reaches the other services on their public paths; None: three-phase answers are hold."""
     service = create_service(
@@ -29,6 +35,7 @@ def create(
         title_en="Land check",
         bus=bus,
         clock=clock,
+        verifier=verifier,
     )
     service.app.state.power_grid = PowerGrid(peers, settings.land_check_peer_timeout)
     service.app.state.lookups = Lookups(settings.land_check_lookups_per_minute)

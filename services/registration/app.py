@@ -9,6 +9,7 @@ import httpx
 from chassis.bus import Bus
 from chassis.clock import Clock
 from chassis.service import Every, Service, create_service
+from chassis.tokens import Verifier
 from services.registration.api import ROUTER
 from services.registration.consumers import SUBSCRIPTIONS
 from services.registration.handlers import refuse_overdue
@@ -16,7 +17,12 @@ from services.registration.settings import RegistrationSettings
 
 
 def create(
-    settings: RegistrationSettings, *, bus: Bus | None = None, clock: Clock | None = None, peers: httpx.AsyncClient | None = None
+    settings: RegistrationSettings,
+    *,
+    bus: Bus | None = None,
+    clock: Clock | None = None,
+    verifier: Verifier | None = None,
+    peers: httpx.AsyncClient | None = None,
 ) -> Service:
     """The service, not started. ``peers`` reaches the other services on their public paths; None: pre-checks are pending."""
     service = create_service(
@@ -30,6 +36,7 @@ def create(
         title_en="Registration",
         bus=bus,
         clock=clock,
+        verifier=verifier,
     )
     service.app.state.peers = peers
     return service
