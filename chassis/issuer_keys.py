@@ -16,17 +16,18 @@ import httpx
 import orjson
 import structlog
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, JWKRegistry, Key, OKPKey, RSAKey
+from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 
 from chassis.clock import Clock, rfc3339
 from chassis.errors import TemporaryError
-from chassis.tokens import InvalidTokenError
+from chassis.tokens import DISCOVERY, InvalidTokenError
 
-DISCOVERY = "/.well-known/openid-configuration"
 FETCH_SECONDS = 5.0
 LEAST_PAUSE = 10.0
 """Seconds between two fetches, whoever asks: tokens with made-up key ids must not turn into load for the issuer."""
 MOST_BYTES = 1024 * 1024
+KINDS: Mapping[str, type[RSAKey | ECKey | OKPKey]] = {"RSA": RSAKey, "EC": ECKey, "OKP": OKPKey}
+"""Public keys only: a shared secret proves nothing about who signed."""
 
 _log = structlog.get_logger("oidc")
 
@@ -181,10 +182,9 @@ def _keys_in(document: Mapping[str, Any]) -> Mapping[str | None, Key]:
     found: dict[str | None, Key] = {}
     for each in document.get("keys") or ():
         with suppress(JoseError, ValueError, TypeError, KeyError, AttributeError):
-            if each.get("use", "sig") == "sig":
-                key = JWKRegistry.import_key(each)
-                if isinstance(key, (RSAKey, ECKey, OKPKey)):
-                    found[key.kid] = key
+            if each.get("use", "sig") == "sig" and each["kty"] in KINDS:
+                key = KINDS[each["kty"]].import_key(each)
+                found[key.kid] = key
     if not found:
         raise ValueError("there is no key for signatures")
     return found

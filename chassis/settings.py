@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
 
 MEBIBYTE = 1024 * 1024
 PREFIX = "SLUICEGATE_"
 
+S = TypeVar("S", bound=BaseSettings)
 Seconds = Annotated[float, Field(gt=0)]
 
 
@@ -36,6 +40,8 @@ class ServiceSettings(BaseSettings):
     """A service's own settings class adds fields that start with the service's name: ``notifier_allow_private_addresses``."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+    needed_when_distributed: ClassVar[tuple[str, ...]] = ()
+    """Fields without which replicas of a service would not agree."""
 
     data: Path = Field(Path("data"), description="数据目录 / the directory of databases, event log and issuer key")
     database: DatabaseUrl | None = Field(
@@ -44,6 +50,12 @@ class ServiceSettings(BaseSettings):
     )
     database_password_file: Path | None = Field(
         None, description="数据库密码所在文件，{service} 代表服务名 / the file that holds the password of the user in that URL"
+    )
+    peers: str | None = Field(
+        None, description="分布模式：反向代理地址，用于服务间调用 / base URL of the reverse proxy, for calls between services"
+    )
+    trusted_proxies: str = Field(
+        "127.0.0.1", description="可信代理地址，逗号分隔，* 为全部 / proxies whose X-Forwarded-For is believed, separated by commas"
     )
     clock_offset: timedelta = Field(timedelta(0), description="时钟提前量，ISO 8601，如 P30D / moves the clock forward, to try deadlines")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="日志级别 / least level that is logged")
@@ -66,24 +78,43 @@ class ServiceSettings(BaseSettings):
         own = (name for name in type(self).model_fields if name.endswith("_database"))
         return self.database is not None or any(getattr(self, name) is not None for name in own)
 
-    def database_url(self, name: str) -> str:
-        """Where the service ``name`` keeps its data: one SQLite file in the data directory unless a database is set.
+    def database_server(self, name: str) -> URL | None:
+        """The address of the database of the service ``name``, without its password file; None in embedded mode.
 
-        ``NAME_database`` (a setting of some services) is stronger than ``database``. Raises SecretFileError.
+        ``NAME_database``, a setting of each service, is stronger than ``database``.
         """
-        template = getattr(self, f"{name}_database", None) or self.database
-        if template is None:
-            return f"sqlite:///{self.data.absolute() / name}.db"
         from sqlalchemy.engine import make_url
 
-        url = make_url(template.replace("{service}", name))
+        template = getattr(self, f"{name}_database", None) or self.database
+        return None if template is None else make_url(template.replace("{service}", name))
+
+    def database_url(self, name: str) -> str:
+        """Where the service ``name`` keeps its data: one SQLite file in the data directory unless a server is set. SecretFileError."""
+        server = self.database_server(name)
+        if server is None:
+            return f"sqlite:///{self.data.absolute() / name}.db"
         if self.database_password_file is not None:
-            url = url.set(password=secret_in(Path(str(self.database_password_file).replace("{service}", name)), "DATABASE_PASSWORD_FILE"))
-        return url.render_as_string(hide_password=False)
+            file = Path(str(self.database_password_file).replace("{service}", name))
+            server = server.set(password=secret_in(file, "DATABASE_PASSWORD_FILE"))
+        return server.render_as_string(hide_password=False)
 
 
-class SecretFileError(Exception):
-    """A file that should hold a secret cannot be read or is empty. Its text is for the operator, zh / en."""
+class BadSettingsError(Exception):
+    """A setting is missing or wrong. Its text names the variable and is for the operator, zh / en."""
+
+
+class SecretFileError(BadSettingsError):
+    """A file that should hold a secret cannot be read or is empty."""
+
+
+def read(kind: type[S], **over: Any) -> S:
+    """Settings of the environment, ``over`` over them. Raises BadSettingsError naming each bad variable."""
+    try:
+        return kind(**over)
+    except ValidationError as error:
+        prefix = kind.model_config.get("env_prefix", "")
+        lines = [f"{prefix}{'_'.join(map(str, item['loc'])).upper()}: {item['msg']}" for item in error.errors()]
+        raise BadSettingsError("设置有误 / bad settings\n" + "\n".join(lines)) from error
 
 
 def secret_in(file: Path, setting: str) -> str:

@@ -20,6 +20,8 @@ AUDIENCE = "sluicegate"
 DEVELOPMENT_ISSUER = "urn:sluicegate:development"
 ALGORITHM = "Ed25519"
 KEY_FILE = "issuer.jwk"
+DISCOVERY = "/.well-known/openid-configuration"
+"""Where an OpenID Connect issuer says what it is, below its own address."""
 
 
 class InvalidTokenError(Exception):

@@ -10,6 +10,8 @@ from chassis.settings import DatabaseUrl, ServiceSettings
 
 
 class PowerGridSettings(ServiceSettings):
+    needed_when_distributed = ("power_grid_clearance_key_file",)
+
     power_grid_database: DatabaseUrl | None = Field(
         None, description="本服务的数据库地址，优先于 SLUICEGATE_DATABASE / this service's database, over SLUICEGATE_DATABASE"
     )
