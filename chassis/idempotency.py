@@ -13,6 +13,7 @@ from datetime import timedelta
 
 import orjson
 
+from chassis import tables
 from chassis.clock import rfc3339
 from chassis.database import Transaction
 from chassis.problems import FieldError, Problem
@@ -81,13 +82,22 @@ def kept_answers(tx: Transaction, claims: Iterable[Claim]) -> dict[Claim, Kept |
 def keep_answers(tx: Transaction, answers: Iterable[tuple[Claim, Kept]]) -> None:
     """Remember what was answered. Whoever else used one of the keys meanwhile makes the transaction fail."""
     at = rfc3339(tx.now)
-    tx.many(
-        "INSERT INTO idempotency (subject, path, key, request_hash, status, headers, body, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    tx.insert(
+        tables.idempotency,
         [
-            (*claim.place, claim.request_hash, kept.status, orjson.dumps(kept.headers).decode(), kept.body, at)
+            {
+                "subject": claim.subject,
+                "path": claim.path,
+                "key": claim.key,
+                "request_hash": claim.request_hash,
+                "status": kept.status,
+                "headers": orjson.dumps(kept.headers).decode(),
+                "body": kept.body,
+                "created_at": at,
+            }
             for claim, kept in answers
         ],
-    )  # fmt: skip
+    )
 
 
 def forget_old_answers(tx: Transaction, days: int) -> int:

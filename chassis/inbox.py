@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
+from chassis.tables import inbox_head
 from chassis.transaction import Transaction
 
 
@@ -74,8 +75,8 @@ def load_heads(tx: Transaction, group: str, streams: Iterable[Stream]) -> dict[S
 
 
 def save_heads(tx: Transaction, group: str, heads: dict[Stream, Head]) -> None:
-    tx.many(
-        "INSERT INTO inbox_head (grp, topic, key, seq, event_id, state) VALUES (?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (grp, topic, key) DO UPDATE SET seq = excluded.seq, event_id = excluded.event_id, state = excluded.state",
-        [(group, *stream, head.seq, head.event_id, int(head.state)) for stream, head in sorted(heads.items())],
-    )
+    rows = [
+        {"grp": group, "topic": topic, "key": key, "seq": head.seq, "event_id": head.event_id, "state": int(head.state)}
+        for (topic, key), head in sorted(heads.items())
+    ]
+    tx.upsert(inbox_head, rows)

@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, text
+from typing import NamedTuple
+
+from sqlalchemy import DDL, BigInteger, Column, Identity, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, event, text
 
 metadata = MetaData()
+
+
+class Rights(NamedTuple):
+    """What a service's role may do besides reading. It inserts into all of its tables, updates those that are not ``append_only``,
+    deletes from those that are ``emptied``, and defines nothing: the role that migrates owns the tables.
+    """
+
+    append_only: frozenset[str] = frozenset()
+    emptied: frozenset[str] = frozenset()
+
+
+RIGHTS = Rights(append_only=frozenset({"outbox"}), emptied=frozenset({"outbox_pending", "idempotency"}))
+"""Of the tables below. Events that were said can be neither changed nor taken back."""
+
 
 _ID = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only for INTEGER
 
@@ -20,7 +36,7 @@ stream_head = Table(
 outbox = Table(
     "outbox",  # every event this service said; never changed
     metadata,
-    Column("id", _ID, primary_key=True, autoincrement=True),
+    Column("id", _ID, Identity(always=True), primary_key=True),
     Column("event_id", Text, nullable=False),
     Column("topic", Text, nullable=False),
     Column("key", Text, nullable=False),
@@ -38,6 +54,10 @@ outbox_pending = Table(
     metadata,
     Column("id", _ID, primary_key=True, autoincrement=False),
 )
+
+# a queue: rows come and go at its head all day, and whoever reads it passes the dead ones until they are cleaned away
+_QUEUE = "ALTER TABLE outbox_pending SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000)"
+event.listen(outbox_pending, "after_create", DDL(_QUEUE).execute_if(dialect="postgresql"))  # type: ignore[no-untyped-call]
 
 consumer_offset = Table(
     "consumer_offset",  # how far this service has read, written in the transaction of the effects
@@ -67,7 +87,7 @@ inbox_head = Table(
 dead_letter = Table(
     "dead_letter",  # quarantine: what could not be processed and what waits behind it, raw as received
     metadata,
-    Column("id", _ID, primary_key=True, autoincrement=True),
+    Column("id", _ID, Identity(always=True), primary_key=True),
     Column("grp", Text, nullable=False),
     Column("topic", Text, nullable=False),
     Column("part", Integer, nullable=False),

@@ -1,15 +1,15 @@
-"""The shipped test kit: a real database in a temporary folder, a clock that stands still, one handler run as the chassis runs it."""
+"""The shipped test kit: a real database of its own, a clock that stands still, one handler run as the chassis runs it."""
 
 from __future__ import annotations
 
 import asyncio
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar, overload
+from typing import Any, Protocol, TypeVar, overload
 
 import httpx
 from sqlalchemy import MetaData
@@ -31,6 +31,36 @@ NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 """Noon in the city, on a Sunday."""
 
 
+class Places(Protocol):
+    """Where databases of tests are."""
+
+    def fresh(self, key: Hashable, prepare: Callable[[str], None]) -> AbstractContextManager[str]:
+        """The URL of a database nobody else uses, as ``prepare(url)`` leaves an empty one; ``key`` stands for what it does."""
+        ...
+
+    def named(self, folder: Path, name: str) -> str:
+        """The URL of a database that is the same whenever it is asked for, empty at first. It ends with the test."""
+        ...
+
+
+class Files:
+    """SQLite databases in temporary folders: the default."""
+
+    @contextmanager
+    def fresh(self, key: Hashable, prepare: Callable[[str], None]) -> Iterator[str]:
+        with tempfile.TemporaryDirectory(prefix="sluicegate-") as folder:
+            url = self.named(Path(folder), "test")
+            prepare(url)
+            yield url
+
+    def named(self, folder: Path, name: str) -> str:
+        return f"sqlite:///{folder}/{name}.db"
+
+
+places: Places = Files()
+"""Set by a test suite that runs the same tests on another kind of database."""
+
+
 def create_tables(url: str, *metadata: MetaData) -> None:
     """The chassis' tables and those of ``metadata``, without a migration history."""
     create_all(url, tables.metadata, *metadata)
@@ -38,16 +68,18 @@ def create_tables(url: str, *metadata: MetaData) -> None:
 
 @contextmanager
 def database(*metadata: MetaData, migrations: Path | None = None, clock: Clock | None = None) -> Iterator[Database]:
-    """A temporary SQLite database with the chassis' tables and those of ``metadata``, or with the history in ``migrations``.
+    """A temporary database with the chassis' tables and those of ``metadata``, or with the history in ``migrations``.
 
     Its clock stands at ``NOON`` unless one is given.
     """
-    with tempfile.TemporaryDirectory(prefix="sluicegate-") as folder:
-        url = f"sqlite:///{folder}/test.db"
+
+    def prepare(url: str) -> None:
         if migrations is None:
             create_tables(url, *metadata)
         else:
             migrate(url, migrations)
+
+    with places.fresh((metadata, migrations), prepare) as url:
         db = Database(url, clock or FixedClock(NOON))
         try:
             yield db

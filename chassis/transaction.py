@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Column, Connection, CursorResult, Executable, Row, Select, Table, select
+from sqlalchemy import Column, Connection, CursorResult, Executable, Float, Row, Select, Table, delete, select
 from sqlalchemy.engine import Dialect as AlchemyDialect
 from sqlalchemy.engine import IteratorResult, Result
 from sqlalchemy.engine.result import SimpleResultMetaData
@@ -57,29 +57,47 @@ class Transaction:
         return self._load(_load(table, column, self.backend, self._connection.dialect), keys)
 
     def lock(self, table: Table, column: Column[Any], keys: Iterable[Any]) -> Sequence[Row[Any]]:
-        """As ``load``, the rows kept from other writers until COMMIT. Locked in the order of ``column``, so two units cannot deadlock."""
-        if not self.backend.locking():  # the write lock of the whole database is already held
-            return self.load(table, column, keys)
-        return self._load(_lock(table, column, self.backend, self._connection.dialect), keys)
+        """As ``load``, the rows kept from other writers until COMMIT: a unit that writes is alone in its database."""
+        return self.load(table, column, keys)
 
     def insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert all rows, which name the same columns. No rows: nothing happens."""
-        self._write(table, rows, replace=False)
+        self._write(table, rows, "fail")
+
+    def insert_new(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """As ``insert``, leaving out the rows that a unique key already knows."""
+        self._write(table, rows, "skip")
 
     def upsert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert all rows; where the primary key is taken, replace the other given columns. Rows name every required column."""
-        self._write(table, rows, replace=True)
+        self._write(table, rows, "replace")
+
+    def update(self, table: Table, columns: tuple[str, ...], rows: Sequence[Sequence[Any]]) -> int:
+        """Set ``columns`` but the last, which finds the rows; each of ``rows`` holds their values in that order, as the driver takes them.
+
+        The number of rows touched.
+        """
+        if not rows:
+            return 0
+        return self.backend.run(self._cursor, _update(table, columns, self.backend, self._connection.dialect), rows)
+
+    def delete(self, table: Table, column: Column[Any], keys: Iterable[Any]) -> None:
+        """Delete the rows of ``table`` whose ``column`` is one of ``keys``."""
+        self._for_keys(_delete(table, column, self.backend, self._connection.dialect), keys)
 
     def sql(self, text: str, parameters: Sequence[Any] = ()) -> list[Any]:
-        """Rows of a text statement of the chassis, with ``?`` for parameters; [] for one that answers none."""
+        """Rows of a text statement of the chassis, with ``?`` (and nowhere else) for parameters; [] for one that answers none."""
         self._cursor.execute(self.backend.sql(text), parameters)
         return self._cursor.fetchall()
 
     def many(self, text: str, rows: Sequence[Sequence[Any]]) -> int:
-        """Run a text statement of the chassis for each row; the number of rows it touched."""
+        """Run a text statement of the chassis for each row; the number of rows it touched. For few rows: see ``insert`` and ``update``."""
         if not rows:
             return 0
-        self._cursor.executemany(self.backend.sql(text), rows)
+        if len(rows) == 1:
+            self._cursor.execute(self.backend.sql(text), rows[0])
+        else:
+            self._cursor.executemany(self.backend.sql(text), rows)
         return self._cursor.rowcount
 
     @contextmanager
@@ -90,24 +108,26 @@ class Transaction:
         self._cursor.execute(f"SAVEPOINT {name}")
         try:
             yield
+            self._cursor.execute(f"RELEASE {name}")  # fails if an error inside was swallowed that spoilt the transaction
         except BaseException:
             if self.backend.in_transaction(self._connection):
                 self._cursor.execute(f"ROLLBACK TO {name}")
                 self._cursor.execute(f"RELEASE {name}")
             raise
-        else:
-            self._cursor.execute(f"RELEASE {name}")
         finally:
             self._depth -= 1
 
     def stands(self) -> bool:
         """False once an error of the database has ended the whole transaction."""
-        return self.backend.in_transaction(self._connection)
+        return self.backend.stands(self._connection)
 
-    def _load(self, query: _Query, keys: Iterable[Any]) -> Sequence[Row[Any]]:
+    def _for_keys(self, query: _Query, keys: Iterable[Any]) -> list[Any]:
         bound = self.backend.keys(keys)
         self._cursor.execute(query.text, (bound,) if query.positional else {"keys": bound})
-        rows = self._cursor.fetchall()
+        return self._cursor.fetchall()
+
+    def _load(self, query: _Query, keys: Iterable[Any]) -> Sequence[Row[Any]]:
+        rows = self._for_keys(query, keys)
         if query.converters:
             rows = [list(row) for row in rows]
             for row in rows:
@@ -116,11 +136,18 @@ class Transaction:
         result: Result[Any] = IteratorResult(query.columns, iter(rows))
         return result.all()
 
-    def _write(self, table: Table, rows: Sequence[Mapping[str, Any]], *, replace: bool) -> None:
+    def _write(self, table: Table, rows: Sequence[Mapping[str, Any]], taken: _Taken) -> None:
         if not rows:
             return
-        text, bind = _statement(table, tuple(rows[0]), replace, self.backend, self._connection.dialect)
-        self._cursor.executemany(text, [bind(row) for row in rows])
+        if taken == "replace" and self.backend.as_sets:
+            key = [column.name for column in table.primary_key]
+            rows = list({tuple([row[name] for name in key]): row for row in rows}.values())
+        text, bind = _statement(table, tuple(rows[0]), taken, self.backend, self._connection.dialect)
+        self.backend.run(self._cursor, text, [bind(row) for row in rows])
+
+
+_Taken = Literal["fail", "skip", "replace"]
+"""What happens to a row whose key is taken."""
 
 
 class _Query(NamedTuple):
@@ -138,38 +165,57 @@ def _load(table: Table, column: Column[Any], backend: Dialect, alchemy: AlchemyD
 
 
 @cache
-def _lock(table: Table, column: Column[Any], backend: Dialect, alchemy: AlchemyDialect) -> _Query:
-    return _compiled(select(table).where(backend.one_of_keys(column)).order_by(column).with_for_update(), table, alchemy)
+def _delete(table: Table, column: Column[Any], backend: Dialect, alchemy: AlchemyDialect) -> _Query:
+    compiled = delete(table).where(backend.one_of_keys(column)).compile(dialect=alchemy)
+    return _Query(str(compiled), alchemy.positional, SimpleResultMetaData([]), ())
+
+
+@cache
+def _update(table: Table, columns: tuple[str, ...], backend: Dialect, alchemy: AlchemyDialect) -> str:
+    quote = alchemy.identifier_preparer.quote
+    return backend.changing(quote(table.name), [quote(name) for name in columns], [_type(table.columns[name], alchemy) for name in columns])
 
 
 def _compiled(query: Select[Any], table: Table, alchemy: AlchemyDialect) -> _Query:
     compiled = query.compile(dialect=alchemy)
-    every = [column.type.dialect_impl(alchemy).result_processor(alchemy, None) for column in table.columns]
+    every = [_converter(column, alchemy) for column in table.columns]
     converters = tuple((place, convert) for place, convert in enumerate(every) if convert is not None)
     names = SimpleResultMetaData([column.key for column in table.columns])
     return _Query(str(compiled), alchemy.positional, names, converters)
 
 
+def _converter(column: Column[Any], alchemy: AlchemyDialect) -> Callable[[Any], Any] | None:
+    """From the driver's value to the column's; None where they are the same, as for floats with either driver."""
+    return None if isinstance(column.type, Float) else column.type.dialect_impl(alchemy).result_processor(alchemy, None)
+
+
 @cache
 def _statement(
-    table: Table, names: tuple[str, ...], replace: bool, backend: Dialect, alchemy: AlchemyDialect
+    table: Table, names: tuple[str, ...], taken: _Taken, backend: Dialect, alchemy: AlchemyDialect
 ) -> tuple[str, Callable[[Mapping[str, Any]], list[Any]]]:
     """The text of an insert or upsert of those columns, and the function that turns a row into its parameters."""
     columns = [table.columns[name] for name in names]
     fixed = [column for column in table.columns if column.default is not None and column.default.is_scalar and column.name not in names]
     quote = alchemy.identifier_preparer.quote
     every = [*columns, *fixed]
-    text = f"INSERT INTO {quote(table.name)} ({', '.join(quote(c.name) for c in every)}) VALUES ({', '.join('?' for _ in every)})"  # noqa: S608
-    if replace:
+    source = backend.source([_type(column, alchemy) for column in every])
+    text = f"INSERT INTO {quote(table.name)} ({', '.join(quote(c.name) for c in every)}) {source}"
+    if taken == "replace":
         target = ", ".join(quote(column.name) for column in table.primary_key)
         changes = ", ".join(f"{quote(c.name)} = excluded.{quote(c.name)}" for c in columns if not c.primary_key)
         text += f" ON CONFLICT ({target}) DO UPDATE SET {changes}" if changes else f" ON CONFLICT ({target}) DO NOTHING"
+    elif taken == "skip":
+        text += " ON CONFLICT DO NOTHING"
     processors = [column.type.dialect_impl(alchemy).bind_processor(alchemy) for column in columns]
     extra = [_scalar(column, alchemy) for column in fixed]
     if any(processors):
         converters = list(zip(names, [p or _same for p in processors], strict=True))
-        return backend.sql(text), lambda row: [convert(row[name]) for name, convert in converters] + extra
-    return backend.sql(text), lambda row: [row[name] for name in names] + extra
+        return text, lambda row: [convert(row[name]) for name, convert in converters] + extra
+    return text, lambda row: [row[name] for name in names] + extra
+
+
+def _type(column: Column[Any], alchemy: AlchemyDialect) -> str:
+    return alchemy.type_compiler_instance.process(column.type)
 
 
 def _same(value: Any) -> Any:

@@ -22,12 +22,12 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from chassis.clock import rfc3339
 from chassis.database import Transaction
+from chassis.tables import Rights
 from services.notifier.domain import Channel, ChannelType, Endpoint, EndpointState
 
 PENDING = text("status = 'pending'")
@@ -112,13 +112,8 @@ ENDPOINTS: Table = EndpointRow.__table__  # type: ignore[attr-defined]
 NOTICES: Table = NoticeRow.__table__  # type: ignore[attr-defined]
 DELIVERIES: Table = DeliveryRow.__table__  # type: ignore[attr-defined]
 
-_INSERTS: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-
-
-def insert_new(tx: Transaction, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert the rows, leaving out those a unique key already knows."""
-    if rows:
-        tx.execute(_INSERTS[tx.dialect](table).on_conflict_do_nothing(), rows)
+RIGHTS = Rights(append_only=frozenset({"notice"}))
+"""What was said to people is kept as it was sent."""
 
 
 def known_notices(tx: Transaction, event_ids: Iterable[str]) -> Sequence[Row[Any]]:

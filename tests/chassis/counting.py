@@ -31,6 +31,7 @@ class Counted(Event):
     topic: ClassVar[str] = "tests.counted"
     name: str
     n: int
+    remark: str = ""
 
     def key(self) -> str:
         return self.name
@@ -117,6 +118,6 @@ class Node:
 
 
 def open_database(folder: Path, name: str, clock: Clock | None = None) -> Database:
-    url = f"sqlite:///{folder}/{name}.db"
+    url = testing.places.named(folder, name)
     testing.create_tables(url, metadata)
     return Database(url, clock or SystemClock())

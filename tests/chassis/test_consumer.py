@@ -21,6 +21,8 @@ from chassis.messages import Handler, Received, Result
 from chassis.testing import eventually
 from tests.chassis.counting import Counted, Echoed, Node, open_database, write_down, write_down_and_echo
 
+pytestmark = pytest.mark.usefixtures("backend")
+
 
 @contextmanager
 def armed(text: str) -> Iterator[None]:
@@ -103,8 +105,9 @@ async def test_a_round_that_breaks_anywhere_is_done_again_once(world: World, pla
             await sink.settled({"a": list(range(1, 12)), **{name: list(range(1, 11)) for name in "bcdef"}})
 
 
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 async def test_a_locked_database_delays_and_loses_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chassis.dialects.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("chassis.dialects.sqlite.BUSY_SECONDS", 0.05)
     source, sink = world.node("source", event=Echoed), world.node("sink")
     other = open_database(world.folder, "sink")
     async with source.running(), sink.running():
@@ -129,6 +132,7 @@ async def test_a_locked_database_delays_and_loses_nothing(world: World, monkeypa
     other.close()
 
 
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 async def test_a_full_disk_delays_and_loses_nothing(world: World) -> None:
     source, sink = world.node("source", event=Echoed), world.node("sink")
     await sink.database.write(lambda tx: tx.sql(f"PRAGMA max_page_count = {tx.sql('PRAGMA page_count')[0][0] + 3}"))

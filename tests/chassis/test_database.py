@@ -9,15 +9,18 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
-from sqlalchemy import Boolean, Column, Integer, MetaData, Table, Text, func, select
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy import Boolean, Column, Integer, MetaData, Table, Text, create_engine, func, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from chassis import failpoints
+from chassis import failpoints, testing
 from chassis.clock import SystemClock
 from chassis.database import Database, Transaction
 from chassis.errors import FailpointReachedError, StorageUnavailableError
 from chassis.testing import NOON, create_tables, database
+
+pytestmark = pytest.mark.usefixtures("backend")
 
 metadata = MetaData()
 note = Table(
@@ -37,10 +40,14 @@ def db() -> Iterator[Database]:
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / "notes.db"
-    create_tables(f"sqlite:///{path}", metadata)
-    return path
+def url(tmp_path: Path) -> str:
+    """A database that can be opened several times."""
+    made = testing.places.named(tmp_path, "notes")
+    create_tables(made, metadata)
+    return made
+
+
+only_sqlite = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 
 
 def stored(tx: Transaction) -> dict[str, int]:
@@ -51,17 +58,18 @@ def put(name: str, n: int = 0) -> Callable[[Transaction], None]:
     return lambda tx: tx.insert(note, [{"id": name, "n": n}])
 
 
-async def test_a_unit_is_stored_when_its_write_returns(file: Path) -> None:
-    db = Database(f"sqlite:///{file}", SystemClock())
+async def test_a_unit_is_stored_when_its_write_returns(url: str) -> None:
+    db = Database(url, SystemClock())
     await db.write(lambda tx: tx.insert(note, [{"id": "a", "n": 1}]))
-    with sqlite3.connect(file) as other:
-        assert other.execute("SELECT id, n, done FROM note").fetchall() == [("a", 1, 0)]
-    other.close()
+    other = create_engine(url)
+    with other.connect() as connection:
+        assert connection.execute(text("SELECT id, n, done FROM note")).fetchall() == [("a", 1, False)]
+    other.dispose()
     db.close()
 
 
-async def test_the_clock_stands_still_in_a_unit(db: Database) -> None:
-    assert await db.write(lambda tx: (tx.now, tx.now, tx.dialect)) == (NOON, NOON, "sqlite")
+async def test_the_clock_stands_still_in_a_unit(db: Database, backend: str) -> None:
+    assert await db.write(lambda tx: (tx.now, tx.now, tx.dialect)) == (NOON, NOON, backend)
 
 
 async def test_units_that_wait_share_commits_and_a_failing_one_is_undone_alone(db: Database) -> None:
@@ -129,9 +137,9 @@ async def test_rows_are_loaded_inserted_and_replaced_in_bulk(db: Database) -> No
 
 
 async def test_a_reader_cannot_write(db: Database) -> None:
-    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+    with pytest.raises((sqlite3.OperationalError, psycopg.errors.ReadOnlySqlTransaction), match=r"read-?only"):
         await db.read(put("a"))
-    with pytest.raises(OperationalError, match="readonly"):
+    with pytest.raises(DBAPIError, match=r"read-?only"):
         await db.read(lambda tx: tx.execute(note.insert(), {"id": "a", "n": 1}))
     assert await db.read(stored) == {}
 
@@ -153,6 +161,7 @@ async def test_a_reader_sees_one_moment(db: Database) -> None:
     assert first == second == {}
 
 
+@only_sqlite
 async def test_a_full_disk_is_answered_clearly_and_work_goes_on_after_repair(db: Database) -> None:
     await db.write(lambda tx: tx.sql(f"PRAGMA max_page_count = {tx.sql('PRAGMA page_count')[0][0] + 5}"))
     await db.write(put("before"))
@@ -163,18 +172,27 @@ async def test_a_full_disk_is_answered_clearly_and_work_goes_on_after_repair(db:
     assert len(await db.read(stored)) == 2
 
 
-async def test_a_locked_database_is_answered_clearly_and_work_goes_on_when_it_is_free(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chassis.dialects.BUSY_SECONDS", 0.1)
-    db = Database(f"sqlite:///{file}", SystemClock())
-    other = sqlite3.connect(file, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
+async def test_a_locked_database_is_answered_clearly_and_work_goes_on_when_it_is_free(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chassis.dialects.sqlite.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("chassis.dialects.postgresql.LOCK_SECONDS", 0.1)
+    db, other = Database(url, SystemClock()), Database(url, SystemClock())
+    held, release = threading.Event(), threading.Event()
+
+    def hold(_: Transaction) -> None:
+        held.set()
+        release.wait(5)
+
+    holding = asyncio.create_task(other.write(hold))
+    await asyncio.to_thread(held.wait, 5)
     with pytest.raises(StorageUnavailableError, match="locked by another process"):
         await db.write(put("a"))
-    other.execute("ROLLBACK")
-    other.close()
+    assert await db.read(stored) == {}, "readers do not wait"
+    release.set()
+    await holding
     await db.write(put("b"))
     assert await db.read(stored) == {"b": 0}
     db.close()
+    other.close()
 
 
 async def test_waiters_hear_of_every_commit(db: Database) -> None:
@@ -188,17 +206,37 @@ async def test_waiters_hear_of_every_commit(db: Database) -> None:
     assert await db.changed.wait(seen, 5) == now, "a ring before the wait is not missed"
 
 
-async def test_closing_finishes_what_is_queued_and_refuses_the_rest(file: Path) -> None:
-    db = Database(f"sqlite:///{file}", SystemClock())
+async def test_closing_finishes_what_is_queued_and_refuses_the_rest(url: str) -> None:
+    db = Database(url, SystemClock())
     units = [asyncio.create_task(db.write(put(f"n{n}"))) for n in range(20)]
     await asyncio.sleep(0)
     await asyncio.to_thread(db.close)
     await asyncio.gather(*units)
     with pytest.raises(StorageUnavailableError, match="closed"):
         await db.write(put("late"))
-    again = Database(f"sqlite:///{file}", SystemClock())
+    again = Database(url, SystemClock())
     assert len(await again.read(stored)) == 20
     again.close()
+
+
+async def test_an_error_somebody_swallowed_fails_its_unit_and_no_other(db: Database, backend: str) -> None:
+    def swallows(tx: Transaction) -> None:
+        tx.insert(note, [{"id": "a", "n": 1}])
+        with contextlib.suppress(sqlite3.IntegrityError, psycopg.IntegrityError):
+            tx.insert(note, [{"id": "a", "n": 2}])
+
+    outcomes = await asyncio.gather(db.write(put("b")), db.write(swallows), db.write(put("c")), return_exceptions=True)
+    spoilt = backend == "postgresql"
+    assert isinstance(outcomes[1], psycopg.errors.InFailedSqlTransaction) == spoilt
+    assert set(await db.read(stored)) == ({"b", "c"} if spoilt else {"a", "b", "c"}), "never a success that was not stored"
+
+
+async def test_an_error_does_not_quote_what_is_in_the_row(db: Database) -> None:
+    await db.write(put("张三"))
+    for work in (put("张三"), lambda tx: tx.execute(note.insert(), {"id": "张三", "n": 1})):
+        with pytest.raises((sqlite3.IntegrityError, psycopg.IntegrityError, IntegrityError)) as caught:
+            await db.write(work)
+        assert "张三" not in str(caught.value)
 
 
 def test_a_database_in_memory_is_refused() -> None:

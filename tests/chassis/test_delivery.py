@@ -19,6 +19,8 @@ from chassis.messages import Received, Result
 from chassis.testing import database
 from tests.chassis.counting import Counted, Echoed, Ignored, effects, metadata, record, write_down, write_down_and_echo
 
+pytestmark = pytest.mark.usefixtures("backend")
+
 KEYS = ("a", "b", "c")
 
 
@@ -234,7 +236,7 @@ def test_an_effect_too_large_to_tell_parks_its_cause(service: Service) -> None:
     def shout(batch: Sequence[Received[Any]], tx: Transaction) -> Result:
         result = write_down_and_echo(batch, tx)
         if batch[0].event.name == "a":
-            result.messages[0] = result.messages[0].because(batch[0], Echoed(name="x" * 2_000_000, n=1))
+            result.messages[0] = result.messages[0].because(batch[0], Echoed(name="x", n=1, remark="x" * 2_000_000))
         return result
 
     delivery = Delivery("loud", "/loud", [(Counted, shout)])

@@ -21,6 +21,8 @@ from chassis.messages import Received, Result
 from chassis.testing import NOON, database, eventually
 from tests.chassis.counting import Counted, Node, effects, metadata, open_database, record, write_down
 
+pytestmark = pytest.mark.usefixtures("backend")
+
 
 def refuse_negative(batch: Sequence[Received[Any]], tx: Transaction) -> Result:
     if any(one.event.n < 0 for one in batch):

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from chassis import dialects
+from chassis.dialects import sqlite
 from chassis.service import Service
 from chassis.testing import client
 from tests.chassis.notes_service import notes_service
@@ -17,7 +17,7 @@ from tests.chassis.notes_service import notes_service
 
 @pytest.fixture
 async def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Service]:
-    monkeypatch.setattr(dialects, "BUSY_SECONDS", 0.2)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.2)
     service = notes_service(tmp_path)
     await service.start()
     yield service

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, bindparam, delete, select, update
+from sqlalchemy import Row, bindparam, select, update
 
 from chassis.database import Transaction
 from contracts.registration import FilingFacts
@@ -16,7 +16,6 @@ from services.land_check.domain import OPEN, Filing, MatchedBy, Part, RequestSta
 from services.land_check.tables.rows import FILING, FILING_WATCH
 
 _NO_RULINGS = Rulings()
-_UNWATCH = delete(FILING_WATCH).where(FILING_WATCH.c.filing_id == bindparam("id"))
 _END = (
     update(FILING)
     .where(FILING.c.filing_id == bindparam("id"))
@@ -57,18 +56,18 @@ def watching(tx: Transaction, keys: Iterable[str]) -> set[str]:
 
 def decided_among(tx: Transaction, ids: Iterable[str]) -> list[str]:
     """Those of the filings that registration had decided."""
-    wanted = FILING.c.filing_id.in_(bindparam("ids", expanding=True))
     decided = FILING.c.status.not_in([status.value for status in OPEN])
-    return [row.filing_id for row in tx.rows(select(FILING.c.filing_id).where(wanted, decided), {"ids": list(ids)})]
+    query = select(FILING.c.filing_id).where(tx.backend.one_of_keys(FILING.c.filing_id), decided)
+    return [row.filing_id for row in tx.rows(query, {"keys": tx.backend.keys(ids)})]
 
 
 def save_filings(tx: Transaction, filings: Sequence[tuple[Filing, Sequence[str]]]) -> None:
     """Write filings with what each watches; their versions grow."""
     if not filings:
         return
-    watched = [{"id": filing.filing_id} for filing, _ in filings if filing.version]
+    watched = [filing.filing_id for filing, _ in filings if filing.version]
     if watched:
-        tx.execute(_UNWATCH, watched)
+        tx.delete(FILING_WATCH, FILING_WATCH.c.filing_id, watched)
     tx.insert(FILING_WATCH, [{"key": key, "filing_id": filing.filing_id} for filing, keys in filings if filing.is_open for key in keys])
     for filing, _ in filings:
         filing.version += 1
@@ -78,7 +77,7 @@ def save_filings(tx: Transaction, filings: Sequence[tuple[Filing, Sequence[str]]
 def end_filings(tx: Transaction, ended: Sequence[tuple[str, FilingStatus]]) -> None:
     """Record the last word of registration on those filings: they are judged no more. Unknown ids are passed over."""
     tx.execute(_END, [{"id": filing_id, "ended": status.value} for filing_id, status in ended])
-    tx.execute(_UNWATCH, [{"id": filing_id} for filing_id, _ in ended])
+    tx.delete(FILING_WATCH, FILING_WATCH.c.filing_id, [filing_id for filing_id, _ in ended])
 
 
 def _row(filing: Filing) -> dict[str, Any]:

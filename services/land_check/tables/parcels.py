@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, bindparam, delete
+from sqlalchemy import Row
 
 from chassis.database import Transaction
 from services.land_check.domain import Parcel, ParcelRecord, PlannedUse, Use
@@ -16,9 +16,7 @@ from services.land_check.domain.geometry import cells_of_box, cells_of_point, co
 from services.land_check.domain.identity import parcel_code_of_unit, same_text_key
 from services.land_check.tables.rows import PARCEL, PARCEL_ADDRESS, PARCEL_CELL, PARCEL_GEOMETRY, PARCEL_HISTORY, PARCEL_UNIT
 
-_CHILDREN = tuple(
-    delete(table).where(table.c.parcel_code == bindparam("code")) for table in (PARCEL_GEOMETRY, PARCEL_CELL, PARCEL_ADDRESS, PARCEL_UNIT)
-)
+_CHILDREN = (PARCEL_GEOMETRY, PARCEL_CELL, PARCEL_ADDRESS, PARCEL_UNIT)
 
 
 def parcel_of(body: Mapping[str, Any], version: int) -> Parcel:
@@ -94,10 +92,10 @@ def load_geometries(tx: Transaction, codes: Iterable[str]) -> dict[str, dict[str
 
 def save_parcels(tx: Transaction, records: Sequence[tuple[ParcelRecord, int]], at: str, by: str) -> None:
     """Write the records with their new versions, what finds them, and one line of history each."""
-    changed = [{"code": record.code} for record, version in records if version > 1]
+    changed = [record.code for record, version in records if version > 1]
     if changed:
-        for statement in _CHILDREN:
-            tx.execute(statement, changed)
+        for table in _CHILDREN:
+            tx.delete(table, table.c.parcel_code, changed)
     tx.upsert(PARCEL, [_row(record, version, at, by) for record, version in records])
     tx.insert(PARCEL_HISTORY, [_history(record, version, at, by) for record, version in records])
     _insert_children(tx, [record for record, _ in records])

@@ -8,6 +8,8 @@ from sqlalchemy import Index, Table, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
+from chassis.tables import Rights
+
 
 class LandRow(SQLModel, registry=registry()):
     """Base of the rows, with metadata of their own."""
@@ -257,6 +259,13 @@ GRADE = table_of(GradeRow)
 PARK = table_of(ParkRow)
 ADMISSION = table_of(AdmissionRow)
 LIST_ENTRY = table_of(ListEntryRow)
+
+
+RIGHTS = Rights(
+    append_only=frozenset({"parcel_history", "park_admission"}),
+    emptied=frozenset({"filing_watch", "parcel_geometry", "parcel_cell", "parcel_address", "parcel_unit"}),
+)
+"""What the register said on any day stays said; what finds parcels and filings is written anew when they change."""
 
 
 def dict_of(row: Any) -> dict[str, Any]:

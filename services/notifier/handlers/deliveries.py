@@ -109,7 +109,7 @@ def _replayed(delivery_id: str, tx: Transaction) -> Row[Any] | Problem:
     notice = _notice(tx, row)
     values = {**addressed_to(notice.stream, row.recipient, found[0], now), "tries": 0, "claimed_until": None}
     tx.execute(update(tables.DELIVERIES).where(tables.DELIVERIES.c.delivery_id == delivery_id).values(**values))
-    tables.insert_new(tx, tables.DELIVERIES, [delivery_row(notice, row.recipient, other, now) for other in found[1:]])
+    tx.insert_new(tables.DELIVERIES, [delivery_row(notice, row.recipient, other, now) for other in found[1:]])
     return tx.load(tables.DELIVERIES, tables.DELIVERIES.c.delivery_id, [delivery_id])[0]
 
 

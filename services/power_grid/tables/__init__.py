@@ -27,11 +27,12 @@ from services.power_grid.tables.requests import (
     save_clearances,
     save_overrides,
 )
-from services.power_grid.tables.rows import METADATA
+from services.power_grid.tables.rows import METADATA, RIGHTS
 from services.power_grid.tables.sites import Sites, claim_sites, due_parcels, load_sites, save_sites
 
 __all__ = [
     "METADATA",
+    "RIGHTS",
     "Sites",
     "append_feed",
     "blocks_of",

@@ -35,10 +35,6 @@ def claim_filings(tx: Transaction, filing_ids: Collection[str]) -> dict[str, Fil
         return {}
     wanted = sorted(set(filing_ids))
     rows = {row.filing_id: _filing(row) for row in tx.lock(FILINGS, FILINGS.c.filing_id, wanted)}
-    missing = [filing_id for filing_id in wanted if filing_id not in rows]
-    if missing and tx.dialect != "sqlite":  # there the whole database is ours until COMMIT
-        tx.upsert(FILINGS, [{"filing_id": filing_id} for filing_id in missing])
-        rows |= {row.filing_id: _filing(row) for row in tx.lock(FILINGS, FILINGS.c.filing_id, missing)}
     return {filing_id: rows.get(filing_id) or Filing(filing_id) for filing_id in wanted}
 
 

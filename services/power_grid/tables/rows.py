@@ -6,6 +6,8 @@ from sqlalchemy import Column, Index, MetaData, String, Table, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
+from chassis.tables import Rights
+
 WHOLE = ""
 """The unit of a row about a whole parcel: a key cannot be null."""
 
@@ -116,6 +118,9 @@ class OverrideRow(PowerGridRow, table=True):
     block_id: str = Field(index=True)
     body: str
 
+
+RIGHTS = Rights(append_only=frozenset({"feed"}))
+"""What the power company was told to stop, and when, cannot be rewritten."""
 
 METADATA: MetaData = PowerGridRow.metadata
 FILINGS: Table = FilingRow.__table__  # type: ignore[attr-defined]

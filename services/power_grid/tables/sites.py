@@ -24,12 +24,7 @@ def claim_sites(tx: Transaction, parcel_codes: Collection[str]) -> Sites:
     wanted = sorted(set(parcel_codes))
     if not wanted:
         return {}
-    rows = tx.lock(SITES, SITES.c.parcel_code, wanted)
-    missing = set(wanted) - {row.parcel_code for row in rows}
-    if missing and tx.dialect != "sqlite":  # there the whole database is ours until COMMIT
-        tx.upsert(SITES, [{"parcel_code": code, "unit_number": WHOLE} for code in sorted(missing)])
-        rows = [*rows, *tx.lock(SITES, SITES.c.parcel_code, sorted(missing))]
-    return _sites(wanted, rows)
+    return _sites(wanted, tx.lock(SITES, SITES.c.parcel_code, wanted))
 
 
 def load_sites(tx: Transaction, parcel_codes: Collection[str]) -> Sites:

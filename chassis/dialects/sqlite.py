@@ -1,87 +1,20 @@
-"""The only place where two databases differ: how to connect, to begin, to load by many keys, to allocate sequences, to read an error.
-
-Statements elsewhere are written once, with ``?`` for a parameter; ``sql`` turns them into what the driver wants.
-"""
+"""SQLite: one file, one writer, for one process."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 from sqlalchemy import Column, ColumnElement, Connection, Engine, bindparam, create_engine, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
+from chassis.dialects import Cursor, Outgoing
+
 BUSY_SECONDS = 5.0
-
-
-class Cursor(Protocol):
-    """What the chassis needs of a driver's cursor (PEP 249)."""
-
-    @property
-    def rowcount(self) -> int: ...
-    def execute(self, operation: str, parameters: Sequence[Any] | Mapping[str, Any] = ..., /) -> Any: ...
-    def executemany(self, operation: str, parameters: Iterable[Sequence[Any]], /) -> Any: ...
-    def fetchall(self) -> list[Any]: ...
-
-
-class Dialect(Protocol):
-    """One kind of database. Methods that take a cursor run inside the caller's transaction."""
-
-    name: str
-
-    def __hash__(self) -> int: ...
-
-    def engine(self, url: str) -> Engine:
-        """An engine whose connections are left in driver autocommit: the chassis says BEGIN and COMMIT itself."""
-        ...
-
-    def cursor(self, connection: Connection, *, writing: bool) -> Cursor:
-        """A driver cursor on a fresh connection, after its session settings are made."""
-        ...
-
-    def begin(self, cursor: Cursor, *, writing: bool) -> None:
-        """Start a transaction; a writing one holds what it needs so that it cannot fail later for being late."""
-        ...
-
-    def in_transaction(self, connection: Connection) -> bool:
-        """Whether the transaction still stands after an error: some errors end it."""
-        ...
-
-    def sql(self, text: str) -> str:
-        """``text`` with the driver's parameter mark."""
-        ...
-
-    def one_of_keys(self, column: Column[Any]) -> ColumnElement[bool]:
-        """``column`` is one of the bound parameter ``keys``, as one statement whatever their number."""
-        ...
-
-    def keys(self, keys: Iterable[Any]) -> Any:
-        """The value to bind to ``keys``."""
-        ...
-
-    def locking(self) -> bool:
-        """Whether rows must be locked one by one (FOR UPDATE) because writers run side by side."""
-        ...
-
-    def advance_streams(self, cursor: Cursor, counts: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], int]:
-        """Allocate that many sequence numbers for each (topic, key), under a row lock held to COMMIT; the last one allocated of each."""
-        ...
-
-    def insert_outbox(self, cursor: Cursor, rows: Sequence[Sequence[Any]]) -> None:
-        """Append rows (event_id, topic, key, seq, type, headers, body, created_at) and mark them pending, in that order."""
-        ...
-
-    def inbox_heads(self, cursor: Cursor, group: str, keys: Sequence[tuple[str, str]]) -> list[tuple[str, str, int, str | None, int]]:
-        """The heads (topic, key, seq, event_id, state) of those (topic, key) that have one, locked against other writers."""
-        ...
-
-    def outage(self, error: BaseException, *, writing: bool) -> str | None:
-        """What is wrong with the database if this error says so (locked, full, gone), else None: then it is the statement's fault."""
-        ...
 
 
 class Sqlite:
@@ -133,6 +66,9 @@ class Sqlite:
     def in_transaction(self, connection: Connection) -> bool:
         return self._raw(connection).in_transaction
 
+    def stands(self, connection: Connection) -> bool:
+        return self._raw(connection).in_transaction
+
     def sql(self, text: str) -> str:
         return text
 
@@ -142,7 +78,19 @@ class Sqlite:
     def keys(self, keys: Iterable[Any]) -> Any:
         return orjson.dumps(list(keys)).decode()
 
-    def locking(self) -> bool:
+    def source(self, types: Sequence[str]) -> str:
+        return f"VALUES ({', '.join('?' for _ in types)})"
+
+    def changing(self, table: str, columns: Sequence[str], types: Sequence[str]) -> str:
+        *changed, key = columns
+        return f"UPDATE {table} SET {', '.join(f'{name} = ?' for name in changed)} WHERE {key} = ?"  # noqa: S608 - names of columns
+
+    def run(self, cursor: Cursor, text: str, rows: Sequence[Sequence[Any]]) -> int:
+        cursor.executemany(text, rows)
+        return cursor.rowcount
+
+    @property
+    def as_sets(self) -> bool:
         return False
 
     def advance_streams(self, cursor: Cursor, counts: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], int]:
@@ -171,6 +119,18 @@ class Sqlite:
         )
         return cursor.fetchall()
 
+    def outgoing(self, engine: Engine) -> Outgoing | None:
+        return None
+
+    def migrating(self, cursor: Cursor) -> None:
+        pass
+
+    def may_define(self, cursor: Cursor) -> bool:
+        return True
+
+    def grant(self, cursor: Cursor, role: str, rights: Mapping[str, Sequence[str]]) -> None:
+        pass  # whoever can read the file can do anything
+
     def outage(self, error: BaseException, *, writing: bool) -> str | None:
         cause = getattr(error, "orig", None) or error
         if not isinstance(cause, sqlite3.Error):
@@ -187,14 +147,3 @@ class Sqlite:
         raw = connection.connection.driver_connection
         assert isinstance(raw, sqlite3.Connection)  # noqa: S101 - tells the type checker what the engine above makes
         return raw
-
-
-_SQLITE = Sqlite()
-
-
-def dialect_of(url: str) -> Dialect:
-    """The dialect of a database URL. Raises ValueError for a database the chassis does not know."""
-    backend = make_url(url).get_backend_name()
-    if backend == "sqlite":
-        return _SQLITE
-    raise ValueError(f"no such database: {backend}")
