@@ -35,7 +35,7 @@ def _an_issuer(value: str) -> str:
 class OidcSettings(BaseSettings):
     """``SLUICEGATE_OIDC_*``. A claim's name may be a path: ``realm_access.roles``."""
 
-    model_config = SettingsConfigDict(env_prefix=f"{PREFIX}OIDC_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=f"{PREFIX}OIDC_", env_ignore_empty=True, extra="ignore", frozen=True)
 
     issuer: Annotated[str, AfterValidator(_an_issuer)] | None = Field(
         None, description="身份提供方（iss），分布模式必填 / the OpenID Connect issuer, needed in distributed mode"

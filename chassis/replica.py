@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 import structlog
 
-from chassis.bus.kafka import KafkaBus, KafkaSettings
+from chassis.bus.kafka import KafkaBus
+from chassis.bus.kafka_settings import KafkaSettings
 from chassis.health import readiness
 from chassis.oidc import OidcSettings, OidcVerifier
 from chassis.schema import schema_of

@@ -39,7 +39,7 @@ DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 class ServiceSettings(BaseSettings):
     """A service's own settings class adds fields that start with the service's name: ``notifier_allow_private_addresses``."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True)
     needed_when_distributed: ClassVar[tuple[str, ...]] = ()
     """Fields without which replicas of a service would not agree."""
 

@@ -134,7 +134,7 @@ def token(
 @app.command()
 def settings(data: Data = None) -> None:
     """列出全部设置及其来源，密钥已遮盖。/ Every setting with its origin, secrets masked."""
-    from chassis.bus.kafka import KafkaSettings
+    from chassis.bus.kafka_settings import KafkaSettings
     from chassis.oidc import OidcSettings
     from deploy.services import SERVICES
 
@@ -147,7 +147,7 @@ topics = typer.Typer(help="Kafka 主题（分布模式）。/ Topics on Kafka (d
 @topics.command("create")
 def create_topics() -> None:
     """建立缺少的主题，可重复执行；不减少分区。/ Make the topics that are missing; may be repeated, never shrinks one."""
-    from chassis.bus.kafka import KafkaSettings
+    from chassis.bus.kafka_settings import KafkaSettings
     from deploy.topics import create_topics as create
 
     create(read_settings(None, KafkaSettings))

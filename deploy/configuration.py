@@ -45,7 +45,7 @@ def print_settings(kinds: Sequence[type[BaseSettings]], data: Path | None) -> No
     table = Table("变量 variable", "值 value", "来源 origin", "说明 meaning")
     shown: set[str] = set()
     for kind in kinds:
-        settings = read_settings(data if issubclass(kind, ServiceSettings) else None, kind)
+        settings = _settings_to_show(kind, data)
         for name, field in kind.model_fields.items():
             variable = f"{kind.model_config.get('env_prefix', '')}{name.upper()}"
             if variable not in shown:
@@ -54,8 +54,18 @@ def print_settings(kinds: Sequence[type[BaseSettings]], data: Path | None) -> No
     Console(width=None if Console().is_terminal else 240).print(table)
 
 
+def _settings_to_show(kind: type[BaseSettings], data: Path | None) -> BaseSettings:
+    """What is in force; the defaults of a kind that is not set up at all and so would be refused."""
+    prefix = kind.model_config.get("env_prefix", "")
+    if any(field.is_required() for field in kind.model_fields.values()) and not any(name.upper().startswith(prefix) for name in os.environ):
+        return kind.model_construct()
+    return read_settings(data if issubclass(kind, ServiceSettings) else None, kind)
+
+
 def _text(settings: BaseSettings, name: str) -> str:
-    value = getattr(settings, name)
+    value = getattr(settings, name, None)
+    if value is None:
+        return "-"
     if isinstance(value, SecretStr):
         return str(value)
     return PASSWORD.sub(r"\1***\2", str(settings.model_dump(mode="json", include={name})[name]))

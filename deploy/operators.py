@@ -180,7 +180,7 @@ def _migrations_of(name: str) -> Path:
 class OwnerSettings(BaseSettings):
     """Who owns the databases and may change their schema: ``sluicegate migrate`` only."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True)
 
     database_owner: str | None = Field(
         None, description="migrate 使用的数据库属主，不设则用服务的用户 / role that owns the databases, for migrate; default: the service's"
