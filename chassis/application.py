@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 def application(service: Service) -> FastAPI:
-    """``app.state`` carries ``service`` and ``gatekeeper``. The API page needs nothing from outside: it must open in a closed network."""
+    """``app.state`` carries ``service``, ``gatekeeper``, and ``waiting_for``: why it has not started yet (zh / en).
+
+    The API page needs nothing from outside: it must open in a closed network.
+    """
     base = f"/{service.path}"
     plan, settings = service.plan, service.settings
     app = FastAPIOffline(
@@ -35,6 +38,7 @@ def application(service: Service) -> FastAPI:
     )
     app.state.service = service
     app.state.gatekeeper = service.gatekeeper
+    app.state.waiting_for = None
     app.add_middleware(
         Edge,
         service=service.path,

@@ -3,7 +3,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from fastapi import Request
 from fastapi.openapi.models import HTTPBearer as BearerModel
@@ -11,11 +11,12 @@ from fastapi.security.base import SecurityBase
 
 from chassis.clock import SystemClock
 from chassis.problems import Problem
-from chassis.tokens import DevelopmentIssuer, InvalidTokenError, Verifier
+from chassis.tokens import DevelopmentIssuer, ExpiredTokenError, InvalidTokenError, Verifier
 
 __all__ = ["DevelopmentIssuer", "Gatekeeper", "Principal", "requires"]
 
 CACHED_TOKENS = 4096
+REMEMBERED_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,31 +54,45 @@ def _names(value: Any) -> frozenset[str]:
     return frozenset(value)
 
 
+class _Known(NamedTuple):
+    """A verified token: whose, when it ends, and when it is verified anew."""
+
+    principal: Principal
+    ends_at: float
+    verify_at: float
+
+
 class Gatekeeper:
-    """Verifies each token once and remembers it until it ends."""
+    """Verifies each token once and remembers it until it ends, at most for five minutes: a key that was withdrawn must stop counting."""
 
     def __init__(self, verifier: Verifier) -> None:
         self._verifier = verifier
         self._clock = SystemClock()
-        self._known: dict[str, tuple[Principal, float]] = {}
+        self._known: dict[str, _Known] = {}
 
-    def principal(self, authorization: str | None) -> Principal:
-        """The caller of an ``Authorization`` header. Raises the 401 problem."""
+    async def principal(self, authorization: str | None) -> Principal:
+        """The caller of an ``Authorization`` header. Raises the 401 problem, or TemporaryError if nobody can be verified now."""
         if not authorization:
             raise unauthenticated("请在 Authorization 头中提供令牌", "send a token: Authorization: Bearer …")
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise unauthenticated("Authorization 头应为 Bearer 令牌", "the Authorization header must be: Bearer <token>")
-        found = self._known.get(token) or self._verified(token)
-        if found[1] <= self._seconds():
+        known = self._known.get(token)
+        if known is None or known.verify_at <= self._seconds():
+            known = await self._verified(token)
+        if known.ends_at <= self._seconds():
             self._known.pop(token, None)
-            raise unauthenticated("令牌已过期，请重新获取", "the token has expired: get a new one", error="invalid_token")
-        return found[0]
+            raise expired()
+        return known.principal
 
-    def _verified(self, token: str) -> tuple[Principal, float]:
+    async def _verified(self, token: str) -> "_Known":
+        self._known.pop(token, None)
         try:
-            claims = self._verifier.claims(token)
-            found = Principal.of_claims(claims), float(claims["exp"])
+            claims = await self._verifier.claims(token)
+            ends_at = float(claims["exp"]) + self._verifier.leeway
+            found = _Known(Principal.of_claims(claims), ends_at, min(ends_at, self._seconds() + REMEMBERED_SECONDS))
+        except ExpiredTokenError as error:
+            raise expired() from error
         except (InvalidTokenError, KeyError, TypeError, ValueError) as error:
             raise unauthenticated("令牌无效", "the token is not valid here", error="invalid_token") from error
         if len(self._known) >= CACHED_TOKENS:
@@ -94,6 +109,10 @@ def unauthenticated(detail_zh: str, detail_en: str, error: str | None = None) ->
     return Problem(401, "unauthenticated", detail_zh, detail_en, headers={"WWW-Authenticate": challenge})
 
 
+def expired() -> Problem:
+    return unauthenticated("令牌已过期，请重新获取", "the token has expired: get a new one", error="invalid_token")
+
+
 class Requires(SecurityBase):
     """The dependency ``requires`` makes. A security scheme too, so that the API page offers to enter a token."""
 
@@ -104,7 +123,7 @@ class Requires(SecurityBase):
 
     async def __call__(self, request: Request) -> Principal:
         gatekeeper: Gatekeeper = request.app.state.gatekeeper
-        principal = gatekeeper.principal(request.headers.get("authorization"))
+        principal = await gatekeeper.principal(request.headers.get("authorization"))
         if self._roles and not principal.has(*self._roles):
             zh = f"需要下列角色之一：{', '.join(self._roles)}"
             raise Problem(403, "forbidden", zh, f"one of these roles is needed: {', '.join(self._roles)}")

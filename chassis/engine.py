@@ -65,9 +65,10 @@ class Engine:
             await self.run(cancel)
 
     def stop(self) -> None:
-        """End the loop and the thread. What still runs on it is dropped: ``end`` it before."""
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
+        """End the loop and the thread, if they were started. What still runs on it is dropped: ``end`` it before."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
         self._loop.close()
 
     def _run(self) -> None:

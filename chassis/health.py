@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from weakref import WeakKeyDictionary
 
 import orjson
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.responses import Response
 
-from chassis.bus import Partition
+from chassis.bus import Bounds, Partition
 from chassis.database import Transaction
 from chassis.metrics import Sample, Together
+from chassis.schema import schema
 
 if TYPE_CHECKING:
     from chassis.service import Service
 
 SHOWN_KEYS = 100
-PATIENCE = 3.0
+PATIENCE = 2.5
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,58 +38,75 @@ class Part:
     details: dict[str, Any] = field(default_factory=dict)
 
 
+_looks: WeakKeyDictionary[Service, asyncio.Task[State]] = WeakKeyDictionary()
+
+
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the database says about messages: waiting to go out, parked, and how far this service has read."""
+    """What the database says: messages that wait to go out or are parked, how far this service has read, the revision of the schema."""
 
     pending: int
     oldest_seconds: float
     quarantine: list[dict[str, Any]]
     offsets: dict[Partition, int]
+    revision: str | None
 
 
 async def readiness(service: Service) -> list[Part]:
-    """Every part of ``service``; it is ready if all are."""
-    try:
-        async with asyncio.timeout(PATIENCE):
-            state = await service.read(state_of)
-    except Exception as error:
-        reason = f"数据库不可用 / the database cannot be used: {type(error).__name__}"
-        return [Part("database", ready=False, reason=reason)]
-    limit = service.settings.outbox_age_limit
-    late = state.oldest_seconds > limit
-    reason = f"待发消息已等待 {state.oldest_seconds:.0f} 秒 / a message has waited {state.oldest_seconds:.0f} s to be published"
-    parked = sum(entry["messages"] for entry in state.quarantine)
-    return [
-        Part("database", ready=True),
-        await _bus(service),
-        _consumer(service, await _lag(service, state)),
-        Part("outbox", not late, reason if late else None, {"pending": state.pending, "oldest_seconds": round(state.oldest_seconds, 3)}),
-        Part("quarantine", ready=True, details={"messages": parked, "keys": state.quarantine[:SHOWN_KEYS]}),
-    ]
-
-
-async def _bus(service: Service) -> Part:
-    try:
-        async with asyncio.timeout(PATIENCE):
-            await service.ask_bus(lambda bus: bus.check())
-    except Exception as error:
-        return Part("bus", ready=False, reason=f"消息总线不可用 / the bus cannot be reached: {type(error).__name__}")
-    return Part("bus", ready=True)
-
-
-async def _lag(service: Service, state: State) -> dict[str, int] | None:
-    """Messages on the bus that this service has not read yet, by topic; None if the bus cannot be asked."""
+    """Every part of ``service``, within ``PATIENCE`` seconds whatever is away; it is ready if all are."""
     topics = sorted({on.event.topic for on in service.plan.subscriptions})
+    state, reached, bounds = await asyncio.gather(
+        _or_failure(_state(service)), _or_failure(_check(service)), _or_failure(_bounds(service, topics))
+    )
+    lag = None if isinstance(state, Failure) or isinstance(bounds, Failure) else lag_of(topics, state, bounds)
+    return [*_stored(service, state), _bus(reached), _consumer(service, lag), *_waiting(service, state), _tokens(service)]
+
+
+class Failure(NamedTuple):
+    """A look that came to nothing, and why."""
+
+    reason: str
+
+
+async def _or_failure(look: Awaitable[T]) -> T | Failure:
     try:
         async with asyncio.timeout(PATIENCE):
-            bounds = await service.ask_bus(lambda bus: bus.bounds(topics))
-    except Exception:
-        return None
-    behind = dict.fromkeys(topics, 0)
-    for partition, (beginning, end) in bounds.items():
-        behind[partition.topic] += end - state.offsets.get(partition, beginning)
-    return behind
+            return await look
+    except Exception as error:
+        return Failure(type(error).__name__)
+
+
+async def _state(service: Service) -> State:
+    """A look that hangs is joined, not repeated: a database that is away must not fill the queue of the readers."""
+    look = _looks.get(service)
+    if look is None or look.done():
+        look = _looks[service] = asyncio.create_task(service.read(state_of))
+        look.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return await asyncio.shield(look)
+
+
+async def _check(service: Service) -> None:
+    await service.ask_bus(lambda bus: bus.check())
+
+
+async def _bounds(service: Service, topics: Sequence[str]) -> Mapping[Partition, Bounds]:
+    return await service.ask_bus(lambda bus: bus.bounds(topics))
+
+
+def _stored(service: Service, state: State | Failure) -> list[Part]:
+    if isinstance(state, Failure):
+        waiting = service.app.state.waiting_for
+        reason = waiting or f"数据库不可用 / the database cannot be used: {state.reason}"
+        return [Part("database", ready=False, reason=reason), _unknown("schema")]
+    found = schema(state.revision, service.plan.migrations)
+    details = {"revision": found.found, "wanted": found.wanted}
+    return [Part("database", ready=True), Part("schema", found.fits, None if found.fits else found.reason, details)]
+
+
+def _bus(reached: Failure | None) -> Part:
+    if reached is None:
+        return Part("bus", ready=True)
+    return Part("bus", ready=False, reason=f"消息总线不可用 / the bus cannot be reached: {reached.reason}")
 
 
 def _consumer(service: Service, lag: Mapping[str, int] | None) -> Part:
@@ -95,6 +116,37 @@ def _consumer(service: Service, lag: Mapping[str, int] | None) -> Part:
     halted = {f"{partition.topic}/{partition.number}": reason for partition, reason in consumer.halted.items()}
     reason = f"{len(halted)} 个分区停止读取 / {len(halted)} partition(s) stand still" if halted else None
     return Part("consumer", not halted, reason, {"lag": lag, "applied": consumer.applied, "halted": halted, "failing": consumer.failing})
+
+
+def _waiting(service: Service, state: State | Failure) -> list[Part]:
+    """Messages that wait: to be published, and in quarantine."""
+    if isinstance(state, Failure):
+        return [_unknown("outbox"), _unknown("quarantine")]
+    late = state.oldest_seconds > service.settings.outbox_age_limit
+    reason = f"待发消息已等待 {state.oldest_seconds:.0f} 秒 / a message has waited {state.oldest_seconds:.0f} s to be published"
+    parked = sum(entry["messages"] for entry in state.quarantine)
+    return [
+        Part("outbox", not late, reason if late else None, {"pending": state.pending, "oldest_seconds": round(state.oldest_seconds, 3)}),
+        Part("quarantine", ready=True, details={"messages": parked, "keys": state.quarantine[:SHOWN_KEYS]}),
+    ]
+
+
+def _tokens(service: Service) -> Part:
+    trouble = service.verifier.trouble()
+    reason = None if trouble is None else f"无法验证令牌 / tokens cannot be verified: {trouble}"
+    return Part("tokens", trouble is None, reason)
+
+
+def _unknown(name: str) -> Part:
+    return Part(name, ready=False, reason="数据库不可用，无从得知 / not known while the database is away")
+
+
+def lag_of(topics: Sequence[str], state: State, bounds: Mapping[Partition, Bounds]) -> dict[str, int]:
+    """Messages on the bus that this service has not read yet, by topic."""
+    behind = dict.fromkeys(topics, 0)
+    for partition, (beginning, end) in bounds.items():
+        behind[partition.topic] += end - state.offsets.get(partition, beginning)
+    return behind
 
 
 def report(parts_of: Mapping[str, Sequence[Part]], clock_offset: str | None) -> tuple[int, dict[str, Any]]:
@@ -123,7 +175,8 @@ def state_of(tx: Transaction) -> State:
     offsets = {
         Partition(topic, part): following for topic, part, following in tx.sql("SELECT topic, part, next_offset FROM consumer_offset")
     }
-    return State(pending, seconds, keys, offsets)
+    revision = tx.sql("SELECT version_num FROM alembic_version")
+    return State(pending, seconds, keys, offsets, revision[0][0] if revision else None)
 
 
 async def metrics_text(services: Sequence[Service]) -> bytes:
@@ -137,13 +190,13 @@ async def metrics_text(services: Sequence[Service]) -> bytes:
 
 
 async def _samples(service: Service) -> list[Sample]:
-    try:
-        state = await service.read(state_of)
-    except Exception:
-        return [("sluicegate_database_up", "1 if the database answers", {"service": service.path}, 0.0)]
     label = {"service": service.path}
+    topics = sorted({on.event.topic for on in service.plan.subscriptions})
+    state, bounds = await asyncio.gather(_or_failure(_state(service)), _or_failure(_bounds(service, topics)))
+    if isinstance(state, Failure):
+        return [("sluicegate_database_up", "1 if the database answers", label, 0.0)]
     parked = sum(entry["messages"] for entry in state.quarantine)
-    lag = await _lag(service, state) or {}
+    lag = {} if isinstance(bounds, Failure) else lag_of(topics, state, bounds)
     return [
         *(
             ("sluicegate_consumer_lag", "Messages on the bus not read yet", label | {"topic": topic}, behind)

@@ -34,6 +34,7 @@ from chassis.metrics import Metrics
 from chassis.migrations import migrate
 from chassis.relay import Relay
 from chassis.settings import ServiceSettings
+from chassis.tokens import Verifier
 from contracts.envelope import Event
 
 __all__ = ["Answer", "Every", "On", "Service", "create_service", "service_of"]
@@ -74,6 +75,7 @@ class Plan:
     bus: Bus | None
     engine: Engine | None
     linger: float
+    verifier: Verifier | None
 
 
 class Service:
@@ -86,7 +88,8 @@ class Service:
         self.settings = settings
         self.clock = clock
         self.metrics = Metrics(self.path)
-        self.gatekeeper = Gatekeeper(DevelopmentIssuer(settings.data))
+        self.verifier = plan.verifier or DevelopmentIssuer.embedded(settings)
+        self.gatekeeper = Gatekeeper(self.verifier)
         self.stopping = False
         self._database: Database | None = None
         self._bus: Bus | None = None
@@ -169,9 +172,13 @@ class Service:
         outbox.append(tx, messages, f"/{self.path}")
 
     async def start(self) -> None:
-        """Migrate, open the database, then begin to relay, to consume and to keep the clocks."""
+        """Migrate, open the database, then begin to relay, to consume and to keep the clocks.
+
+        In distributed mode the schema is brought up by ``sluicegate migrate``: this role may not change it.
+        """
         self.stopping = False
-        await asyncio.to_thread(migrate, self.plan.database_url, self.plan.migrations)
+        if not self.settings.distributed:
+            await asyncio.to_thread(migrate, self.plan.database_url, self.plan.migrations)
         self._database = Database(self.plan.database_url, self.clock)
         self._bus = self.plan.bus or SqliteBus(self.settings.database_url("bus"), self.clock)
         self._engine = self.plan.engine
@@ -270,15 +277,16 @@ def create_service(
     engine: Engine | None = None,
     clock: Clock | None = None,
     linger: float = 0.0,
+    verifier: Verifier | None = None,
 ) -> Service:
     """The composition of one service. ``name`` is its package (``land_check``); its paths start with ``/land-check``.
 
-    ``database`` is an SQLAlchemy URL (default: ``NAME.db`` in the data directory), ``bus`` defaults to the event log there,
-    ``engine``, on which a lent bus lives, to one of its own, ``clock`` to the machine's clock moved by ``settings.clock_offset``.
-    ``routers`` carry their whole prefix: ``/land-check/v1``.
+    ``database`` is an SQLAlchemy URL (default: that of the settings, ``NAME.db`` in the data directory), ``bus`` defaults to the event
+    log there, ``engine``, on which a lent bus lives, to one of its own, ``verifier`` to the development issuer, ``clock`` to the
+    machine's clock moved by ``settings.clock_offset``. ``routers`` carry their whole prefix: ``/land-check/v1``.
     """
     url = database or settings.database_url(name)
-    plan = Plan(name, subscriptions, jobs, routers, background, migrations, title_zh, title_en, url, bus, engine, linger)
+    plan = Plan(name, subscriptions, jobs, routers, background, migrations, title_zh, title_en, url, bus, engine, linger, verifier)
     return Service(plan, settings, clock or SystemClock(settings.clock_offset))
 
 

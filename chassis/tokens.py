@@ -14,22 +14,42 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
 from chassis.clock import SystemClock
+from chassis.settings import ServiceSettings
 
 AUDIENCE = "sluicegate"
 DEVELOPMENT_ISSUER = "urn:sluicegate:development"
 ALGORITHM = "Ed25519"
 KEY_FILE = "issuer.jwk"
+DISCOVERY = "/.well-known/openid-configuration"
+"""Where an OpenID Connect issuer says what it is, below its own address."""
 
 
 class InvalidTokenError(Exception):
     """The token is forged, expired, for someone else, or no token at all."""
 
 
-class Verifier(Protocol):
-    """Turns a bearer token into claims. An OpenID Connect provider's JWKS is a second implementation of this port."""
+class ExpiredTokenError(InvalidTokenError):
+    """It was good once: the caller needs a new one."""
 
-    def claims(self, token: str) -> Mapping[str, Any]:
-        """The verified claims, ``exp`` (seconds since 1970) among them. Raises InvalidTokenError."""
+
+class NotForProductionError(Exception):
+    """Something made for trying was asked for where it must not run. Its text is for the operator, zh / en."""
+
+
+class Verifier(Protocol):
+    """Turns a bearer token into claims: the development issuer here, any OpenID Connect provider in ``chassis/oidc.py``.
+
+    ``leeway``: seconds by which the issuer's clock may differ from ours.
+    """
+
+    leeway: int
+
+    async def claims(self, token: str) -> Mapping[str, Any]:
+        """The verified claims, ``exp`` (seconds since 1970) among them. Raises InvalidTokenError, TemporaryError if it cannot tell now."""
+        ...
+
+    def trouble(self) -> str | None:
+        """Why no token can be verified at the moment; None if they can."""
         ...
 
 
@@ -39,9 +59,21 @@ class DevelopmentIssuer:
     Token times are real time, never the shifted clock: moving the clock forward must not expire everyone's token.
     """
 
+    leeway = 0
+
     def __init__(self, data: Path) -> None:
         self._key = _key_of(data / KEY_FILE)
         self._clock = SystemClock()
+
+    @classmethod
+    def embedded(cls, settings: ServiceSettings) -> DevelopmentIssuer:
+        """The issuer of the embedded mode. Raises NotForProductionError in distributed mode."""
+        if settings.distributed:
+            raise NotForProductionError(
+                "开发令牌仅用于嵌入模式：分布模式须设置 SLUICEGATE_OIDC_ISSUER"
+                " / the development issuer does not start in distributed mode: set SLUICEGATE_OIDC_ISSUER"
+            )
+        return cls(settings.data)
 
     def token(
         self,
@@ -68,7 +100,10 @@ class DevelopmentIssuer:
         }
         return jwt.encode({"alg": ALGORITHM, "typ": "JWT"}, claims, self._key, algorithms=[ALGORITHM])
 
-    def claims(self, token: str) -> Mapping[str, Any]:
+    def trouble(self) -> str | None:
+        return None
+
+    async def claims(self, token: str) -> Mapping[str, Any]:
         try:
             claims = jwt.decode(token, self._key, algorithms=[ALGORITHM]).claims
         except (JoseError, ValueError) as error:

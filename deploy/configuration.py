@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, NoReturn, TypeVar
 
 import typer
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings
 from rich.console import Console
 from rich.table import Table
 
-from chassis.settings import PREFIX, ServiceSettings
+from chassis.settings import BadSettingsError, ServiceSettings, read
 
-Settings = TypeVar("Settings", bound=ServiceSettings)
+Settings = TypeVar("Settings", bound=BaseSettings)
+
+PASSWORD = re.compile(r"(://[^:@/\s]*:)[^@/\s]*(@)")
+"""A password in an address, which should be in a file."""
 
 Data = Annotated[
     Path | None, typer.Option("--data", metavar="DIR", help="数据目录，默认 SLUICEGATE_DATA 或 ./data / data directory", show_default=False)
@@ -29,31 +35,40 @@ def stop(message: str, code: int = 1) -> NoReturn:
 def read_settings(data: Path | None, kind: type[Settings]) -> Settings:
     """Settings of the environment, ``data`` over them. A bad value ends the command with the variable's name."""
     try:
-        return kind() if data is None else kind(data=data)
-    except ValidationError as error:
-        lines = [f"{PREFIX}{'_'.join(map(str, item['loc'])).upper()}: {item['msg']}" for item in error.errors()]
-        stop("设置有误 / bad settings\n" + "\n".join(lines), 2)
+        return read(kind) if data is None else read(kind, data=data)
+    except BadSettingsError as error:
+        stop(str(error), 2)
 
 
-def print_settings(kinds: list[type[ServiceSettings]], data: Path | None) -> None:
+def print_settings(kinds: Sequence[type[BaseSettings]], data: Path | None) -> None:
     """Every setting once, with its value, where it comes from and what it is for."""
     table = Table("变量 variable", "值 value", "来源 origin", "说明 meaning")
     shown: set[str] = set()
     for kind in kinds:
-        settings = read_settings(data, kind)
+        settings = _settings_to_show(kind, data)
         for name, field in kind.model_fields.items():
-            if name not in shown:
-                shown.add(name)
-                variable = PREFIX + name.upper()
+            variable = f"{kind.model_config.get('env_prefix', '')}{name.upper()}"
+            if variable not in shown:
+                shown.add(variable)
                 table.add_row(variable, _text(settings, name), _origin(variable, name, data), field.description or "")
     Console(width=None if Console().is_terminal else 240).print(table)
 
 
-def _text(settings: ServiceSettings, name: str) -> str:
-    value = getattr(settings, name)
+def _settings_to_show(kind: type[BaseSettings], data: Path | None) -> BaseSettings:
+    """What is in force; the defaults of a kind that is not set up at all and so would be refused."""
+    prefix = kind.model_config.get("env_prefix", "")
+    if any(field.is_required() for field in kind.model_fields.values()) and not any(name.upper().startswith(prefix) for name in os.environ):
+        return kind.model_construct()
+    return read_settings(data if issubclass(kind, ServiceSettings) else None, kind)
+
+
+def _text(settings: BaseSettings, name: str) -> str:
+    value = getattr(settings, name, None)
+    if value is None:
+        return "-"
     if isinstance(value, SecretStr):
         return str(value)
-    return str(settings.model_dump(mode="json", include={name})[name])
+    return PASSWORD.sub(r"\1***\2", str(settings.model_dump(mode="json", include={name})[name]))
 
 
 def _origin(variable: str, name: str, data: Path | None) -> str:

@@ -9,8 +9,6 @@ import typer
 from deploy.configuration import stop
 
 LATER = {
-    "serve": ("单独运行一个服务（分布模式）", "one service alone (distributed mode)"),
-    "topics": ("在 Kafka 上建立主题", "makes the topics on Kafka"),
     "policy": ("政策集：查看、检查、试算、启用", "policy sets: show, check, what-if, activate"),
     "dossier": ("离线核验导出的企业档案", "checks an exported dossier offline"),
 }

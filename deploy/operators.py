@@ -6,20 +6,25 @@ What is heavy to import is imported by the command that needs it, see ``deploy.c
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable, Iterator, Mapping
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
 from rich.console import Console
 from rich.table import Table
 
-from chassis.settings import ServiceSettings
+from chassis.settings import PREFIX, BadSettingsError, ServiceSettings, secret_in
 from deploy.configuration import Data, read_settings, stop
 
 if TYPE_CHECKING:
+    from sqlalchemy import URL
+
     from chassis.database import Database
     from chassis.quarantine import Entry
     from chassis.transaction import Transaction
@@ -131,27 +136,79 @@ def republish(
 
 
 def migrate(service: Annotated[str | None, typer.Argument(help="服务，省略则全部 / all if left out")] = None, data: Data = None) -> None:
-    """把数据库升级到最新结构。/ Bring the databases to the newest schema."""
-    from chassis.migrations import migrate as bring_to_newest
+    """把数据库升级到最新结构；分布模式下以属主身份进行。/ Bring the databases to the newest schema; distributed, as their owner."""
+    from chassis.errors import StorageUnavailableError
     from deploy.running import CannotStart, alone
 
-    services = _services()
     names = _names(service)
-    settings = read_settings(data, ServiceSettings)
+    servers = [name for name in names if _settings_of(name, data).distributed]
+    files = [name for name in names if name not in servers]
     try:
-        with alone(settings.data):
-            for name in names:
-                plan = services[name].create(read_settings(data, services[name].settings)).plan
-                bring_to_newest(plan.database_url, plan.migrations)
-                print(f"{name}: 已是最新 / up to date")
-    except CannotStart as error:
+        _migrate_servers(servers, data)
+        if files:
+            with alone(read_settings(data, ServiceSettings).data):
+                _migrate_files(files, data)
+    except (CannotStart, BadSettingsError, StorageUnavailableError) as error:
         stop(str(error))
+
+
+def _migrate_files(names: Sequence[str], data: Path | None) -> None:
+    from chassis.migrations import migrate as bring_to_newest
+
+    for name in names:
+        bring_to_newest(_settings_of(name, data).database_url(name), _migrations_of(name))
+        print(f"{name}: 已是最新 / up to date")
+
+
+def _migrate_servers(names: Sequence[str], data: Path | None) -> None:
+    """As the owner of the databases; the service's own role may then use what is there, and not change it."""
+    from chassis.migrations import migrate as bring_to_newest
+
+    owner = read_settings(None, OwnerSettings)
+    for name in names:
+        server = _settings_of(name, data).database_server(name)
+        assert server is not None  # noqa: S101 - the caller chose those that have one
+        role = server.username if owner.database_owner not in (None, server.username) else None
+        bring_to_newest(owner.url(server).render_as_string(hide_password=False), _migrations_of(name), role)
+        print(f"{name}: 已是最新 / up to date", flush=True)
+
+
+def _migrations_of(name: str) -> Path:
+    return Path(inspect.getfile(_services()[name].create)).with_name("migrations")
+
+
+class OwnerSettings(BaseSettings):
+    """Who owns the databases and may change their schema: ``sluicegate migrate`` only."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True)
+
+    database_owner: str | None = Field(
+        None, description="migrate 使用的数据库属主，不设则用服务的用户 / role that owns the databases, for migrate; default: the service's"
+    )
+    database_owner_password_file: Path | None = Field(None, description="属主密码所在文件 / the file that holds its password")
+
+    def url(self, own: URL) -> URL:
+        """The address of a service's database for its owner. Raises SecretFileError."""
+        if self.database_owner is None:
+            return own
+        file = self.database_owner_password_file
+        password = None if file is None else secret_in(file, "DATABASE_OWNER_PASSWORD_FILE")
+        return own.set(username=self.database_owner, password=password)
 
 
 def _services() -> Mapping[str, Part]:
     from deploy.services import SERVICES  # takes long to import: not before a command needs it
 
     return SERVICES
+
+
+def part_named(service: str) -> Part:
+    """One service; ends the command if there is none of that name."""
+    return _services()[_names(service)[0]]
+
+
+def _settings_of(name: str, data: Path | None) -> ServiceSettings:
+    return read_settings(data, _services()[name].settings)
 
 
 def _names(service: str | None) -> list[str]:
@@ -191,9 +248,12 @@ def _database(name: str, data: Path | None) -> Iterator[Database]:
     from chassis.database import Database
     from chassis.errors import QuarantineError, StorageUnavailableError
 
-    settings = read_settings(data, ServiceSettings)
-    url = settings.database_url(name)
-    if not Path(url.removeprefix("sqlite:///")).exists():
+    settings = _settings_of(name, data)
+    try:
+        url = settings.database_url(name)
+    except BadSettingsError as error:
+        stop(str(error))
+    if not settings.distributed and not Path(url.removeprefix("sqlite:///")).exists():
         zh = f"{settings.data} 中没有 {name} 的数据库，请先运行 sluicegate up 或 sluicegate migrate"
         stop(f"{zh} / {settings.data} holds no database of {name}: run sluicegate up or sluicegate migrate first")
     database = Database(url, SystemClock(settings.clock_offset))

@@ -19,9 +19,9 @@ import uvicorn
 import uvloop
 from filelock import FileLock, Timeout
 
+from chassis.protocol import Protocol
 from chassis.settings import ServiceSettings
 from deploy.local import Part, System
-from deploy.protocol import Protocol
 
 GRACE_SECONDS = 5
 READY_SECONDS = 60.0

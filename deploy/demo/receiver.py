@@ -36,9 +36,13 @@ class _Server(ThreadingHTTPServer):
 
 
 class Receiver:
-    """``with Receiver() as receiver:``; ``receiver.url("AMR")`` is where that unit wants to be told, once its secret is known."""
+    """``with Receiver() as receiver:``; ``receiver.url("AMR")`` is where that unit wants to be told, once its secret is known.
 
-    def __init__(self) -> None:
+    ``name``: how the system reaches this machine, if it runs on another; the receiver then listens on every address.
+    """
+
+    def __init__(self, name: str | None = None) -> None:
+        self._name = name or "127.0.0.1"
         self.told = Told()
         self.secrets: dict[str, str] = {}
         self._lock = threading.Lock()
@@ -61,7 +65,7 @@ class Receiver:
             def log_message(self, format: str, *args: Any) -> None:
                 """Nothing: the summary tells."""
 
-        self._server = _Server(("127.0.0.1", 0), Handler)
+        self._server = _Server(("127.0.0.1" if name is None else "", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, name="receiver", daemon=True)
 
     def __enter__(self) -> Receiver:
@@ -73,7 +77,7 @@ class Receiver:
         self._server.server_close()
 
     def url(self, unit: str) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}/{unit}"
+        return f"http://{self._name}:{self._server.server_address[1]}/{unit}"
 
     def take(self, unit: str, body: bytes, headers: dict[str, str]) -> bool:
         """Note one call. False if its signature does not hold."""

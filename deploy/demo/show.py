@@ -1,11 +1,15 @@
-"""``sluicegate demo`` plays everything in a temporary system and compares; ``up --demo`` leaves the same data in a lasting one."""
+"""``sluicegate demo`` plays everything in a temporary system (``--against``: in a running one) and compares.
+
+``up --demo`` leaves the same data in a lasting one.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -21,31 +25,62 @@ from deploy.demo.play import Played, Stage
 from deploy.demo.receiver import Receiver, Told
 from deploy.demo.report import WIDTH_OF_A_FILE, differences, print_summary, print_table
 from deploy.running import Embedded
+from deploy.trial import TrialIssuer
+
+Unreachable = Callable[[], AbstractContextManager[Any]]
+"""While it lasts, land_check hears nothing."""
 
 MARK = "demo.loaded"
 RECEIVERS = ("AMR", "PSC", "TWN", "NRP", "EIT", "EEB", "EMB", "CLE", "MGO")
 
 
-def main(arguments: Sequence[str] = ()) -> int:
-    """Play, print, compare. 0 if every decision is the expected one and everyone was told, else 1."""
+def main() -> int:
+    """Play in a temporary system, print, compare. 0 if every decision is the expected one and everyone was told, else 1."""
     from deploy.services import SERVICES
 
     configure_logging("error")
+    with Receiver() as receiver, Embedded(SERVICES, notifier_allow_private_addresses=True) as system:
+        return _shown(City(system.url, system.token), receiver, lambda: _unreachable(system))
+
+
+class Running(NamedTuple):
+    """A system that runs already, at ``url``. ``issuer``: key file of the trial issuer whose tokens it takes. ``reached_as``: how it
+    reaches this machine. ``first``: number of the first case, another one for another run. ``unreachable``: keeps land_check away.
+    """
+
+    url: str
+    issuer: Path
+    reached_as: str | None = None
+    first: int = 1
+    unreachable: Unreachable | None = None
+
+
+def against(running: Running) -> int:
+    """As ``main``, on a running system. Cases for which land_check must be away are left out if nobody can keep it away."""
+    issuer = TrialIssuer(running.issuer)
+
+    def token(role: str, *, townships: tuple[str, ...] = (), unit: str | None = None) -> str:
+        return issuer.token(f"demo-{role}", roles=[role], townships=list(townships), unit=unit)
+
+    with Receiver(running.reached_as) as receiver:
+        return _shown(City(running.url, token), receiver, running.unreachable, running.first)
+
+
+def _shown(city: City, receiver: Receiver, unreachable: Unreachable | None, first: int = 1) -> int:
     console = Console()
     if not console.is_terminal:
         console.width = WIDTH_OF_A_FILE
-    if arguments:
-        console.print("sluicegate demo 不需要参数 / takes no arguments", style="red")
-        return 2
     started = time.monotonic()
-    with Receiver() as receiver, Embedded(SERVICES, notifier_allow_private_addresses=True) as system:
-        city = City(system.url, system.token)
-        try:
-            _register_receivers(city, receiver)
-            played = _play_all(console, Stage(city, SystemClock().now(), lambda: _unreachable(system)), annex_projects() + scenarios())
-            everyone = _until_all_are_told(city)
-        finally:
-            city.close()
+    cases = [case for case in annex_projects() + scenarios() if unreachable is not None or not case.verdict_pending]
+    endpoints: list[str] = []
+    try:
+        _register_receivers(city, receiver, endpoints)
+        played = _play_all(console, Stage(city, SystemClock().now(), unreachable or nullcontext), cases, first)
+        everyone = _until_all_are_told(city)
+    finally:
+        for endpoint in endpoints:
+            city.call("admin", "DELETE", f"{NOTIFIER}/endpoints/{endpoint}")
+        city.close()
     results = [(each, differences(each, receiver.told)) for each in played]
     print_table(console, results)
     print_summary(console, results, receiver.told, time.monotonic() - started)
@@ -73,19 +108,19 @@ def load(address: str, data: Path) -> None:
     mark.touch()
 
 
-def _play_all(console: Console, stage: Stage, cases: list[Case]) -> list[Played]:
+def _play_all(console: Console, stage: Stage, cases: list[Case], first: int = 1) -> list[Played]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     played = []
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("演示 demonstration", total=len(cases))
-        for number, case in enumerate(cases, 1):
+        for number, case in enumerate(cases, first):
             progress.update(task, description=f"{case.name} {case.title[:24]}")
             played.append(stage.play(case, number))
             progress.advance(task)
     return played
 
 
-def _register_receivers(city: City, receiver: Receiver) -> None:
+def _register_receivers(city: City, receiver: Receiver, endpoints: list[str]) -> None:
     types = [event.type for stream in STREAMS for event in stream.events if "notify" in event.model_fields]
     for unit in RECEIVERS:
         body = {
@@ -95,7 +130,9 @@ def _register_receivers(city: City, receiver: Receiver) -> None:
             "townships": [each.code for each in townships() if each.in_area] if unit == "TWN" else None,
             "lang": "zh",
         }
-        receiver.secrets[unit] = city.call("admin", "POST", f"{NOTIFIER}/endpoints", body)["secret"]
+        endpoint = city.call("admin", "POST", f"{NOTIFIER}/endpoints", body)
+        endpoints.append(endpoint["endpoint_id"])
+        receiver.secrets[unit] = endpoint["secret"]
 
 
 def _until_all_are_told(city: City) -> bool:

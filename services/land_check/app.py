@@ -10,6 +10,7 @@ from chassis.bus import Bus
 from chassis.clock import Clock
 from chassis.engine import Engine
 from chassis.service import Service, create_service
+from chassis.tokens import Verifier
 from services.land_check.api import ROUTER, Lookups
 from services.land_check.clients import PowerGrid
 from services.land_check.consumers import SUBSCRIPTIONS
@@ -22,6 +23,7 @@ def create(
     bus: Bus | None = None,
     engine: Engine | None = None,
     clock: Clock | None = None,
+    verifier: Verifier | None = None,
     peers: httpx.AsyncClient | None = None,
 ) -> Service:
     """The service, not started. ``peers`` reaches the other services on their public paths; None: three-phase answers are hold."""
@@ -36,6 +38,7 @@ def create(
         bus=bus,
         engine=engine,
         clock=clock,
+        verifier=verifier,
     )
     service.app.state.power_grid = PowerGrid(peers, settings.land_check_peer_timeout)
     service.app.state.lookups = Lookups(settings.land_check_lookups_per_minute)

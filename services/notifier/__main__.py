@@ -1,21 +1,10 @@
-"""Run notifier alone: ``python -m services.notifier``. Settings come from ``SLUICEGATE_*``."""
+"""Run notifier alone, on Kafka and PostgreSQL: ``python -m services.notifier``. Settings come from ``SLUICEGATE_*``."""
 
-import asyncio
+from __future__ import annotations
 
-import uvicorn
-
+from chassis.serving import main
 from services.notifier.app import create
 from services.notifier.settings import NotifierSettings
 
-
-async def main() -> None:
-    service = create(NotifierSettings())
-    await service.start()
-    try:
-        await uvicorn.Server(uvicorn.Config(service.app, lifespan="off")).serve()
-    finally:
-        await service.stop()
-
-
 if __name__ == "__main__":
-    asyncio.run(main())
+    main(create, NotifierSettings)

@@ -8,6 +8,7 @@ from chassis.bus import Bus
 from chassis.clock import Clock
 from chassis.engine import Engine
 from chassis.service import Service, create_service
+from chassis.tokens import Verifier
 from services.notifier.api import router
 from services.notifier.consumers import SUBSCRIPTIONS, send_what_is_due
 from services.notifier.settings import NotifierSettings
@@ -15,7 +16,14 @@ from services.notifier.settings import NotifierSettings
 LINGER_SECONDS = 0.02  # a call goes out a moment later, and costs less
 
 
-def create(settings: NotifierSettings, *, bus: Bus | None = None, engine: Engine | None = None, clock: Clock | None = None) -> Service:
+def create(
+    settings: NotifierSettings,
+    *,
+    bus: Bus | None = None,
+    engine: Engine | None = None,
+    clock: Clock | None = None,
+    verifier: Verifier | None = None,
+) -> Service:
     """The service, ready to be started: hears what names units, keeps the ledger, sends."""
     return create_service(
         "notifier",
@@ -29,5 +37,6 @@ def create(settings: NotifierSettings, *, bus: Bus | None = None, engine: Engine
         bus=bus,
         engine=engine,
         clock=clock,
+        verifier=verifier,
         linger=LINGER_SECONDS,
     )

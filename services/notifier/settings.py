@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 
-from chassis.settings import Seconds, ServiceSettings
+from chassis.settings import DatabaseUrl, Seconds, ServiceSettings
 
 RETRY_DELAYS = (0.0, 5.0, 300.0, 1800.0, 7200.0, 18000.0, 36000.0, 50400.0, 72000.0, 86400.0)
 """Seconds before each attempt, about 76 hours in all. Source: the example schedule of Standard Webhooks."""
@@ -15,6 +15,9 @@ Delay = Annotated[float, Field(ge=0)]
 
 
 class NotifierSettings(ServiceSettings):
+    notifier_database: DatabaseUrl | None = Field(
+        None, description="本服务的数据库地址，优先于 SLUICEGATE_DATABASE / this service's database, over SLUICEGATE_DATABASE"
+    )
     notifier_allow_private_addresses: bool = Field(
         False, description="允许向内网与本机地址发送 / permits webhooks to loopback and private addresses, and plain http"
     )

@@ -9,7 +9,8 @@ from chassis.bus import Bus
 from chassis.clock import Clock
 from chassis.engine import Engine
 from chassis.service import Every, Service, create_service
-from services.power_grid.api import ROUTER, ClearanceTokens
+from chassis.tokens import Verifier
+from services.power_grid.api import KEY_FILE, ROUTER, ClearanceTokens
 from services.power_grid.consumers import SUBSCRIPTIONS
 from services.power_grid.handlers import judge_due_sites
 from services.power_grid.settings import PowerGridSettings
@@ -18,7 +19,14 @@ CALENDAR_SECONDS = 2.0
 LINGER_SECONDS = 0.02  # what is filed, found and decided within moments is settled at once
 
 
-def create(settings: PowerGridSettings, *, bus: Bus | None = None, engine: Engine | None = None, clock: Clock | None = None) -> Service:
+def create(
+    settings: PowerGridSettings,
+    *,
+    bus: Bus | None = None,
+    engine: Engine | None = None,
+    clock: Clock | None = None,
+    verifier: Verifier | None = None,
+) -> Service:
     """The service, not started: judges sites, answers the power company, keeps the feed of blocks."""
     service = create_service(
         "power_grid",
@@ -32,7 +40,9 @@ def create(settings: PowerGridSettings, *, bus: Bus | None = None, engine: Engin
         bus=bus,
         engine=engine,
         clock=clock,
+        verifier=verifier,
         linger=LINGER_SECONDS,
     )
-    service.app.state.clearance_tokens = ClearanceTokens(settings.data, timedelta(days=settings.power_grid_clearance_days))
+    key_file = settings.power_grid_clearance_key_file or settings.data / KEY_FILE
+    service.app.state.clearance_tokens = ClearanceTokens(key_file, timedelta(days=settings.power_grid_clearance_days))
     return service

@@ -10,6 +10,7 @@ from chassis.bus import Bus
 from chassis.clock import Clock
 from chassis.engine import Engine
 from chassis.service import Every, Service, create_service
+from chassis.tokens import Verifier
 from services.registration.api import ROUTER
 from services.registration.consumers import SUBSCRIPTIONS
 from services.registration.handlers import refuse_overdue
@@ -22,6 +23,7 @@ def create(
     bus: Bus | None = None,
     engine: Engine | None = None,
     clock: Clock | None = None,
+    verifier: Verifier | None = None,
     peers: httpx.AsyncClient | None = None,
 ) -> Service:
     """The service, not started. ``peers`` reaches the other services on their public paths; None: pre-checks are pending."""
@@ -37,6 +39,7 @@ def create(
         bus=bus,
         engine=engine,
         clock=clock,
+        verifier=verifier,
     )
     service.app.state.peers = peers
     return service

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from chassis.settings import ServiceSettings
+from chassis.settings import DatabaseUrl, ServiceSettings
 
 
 class RegistrationSettings(ServiceSettings):
+    registration_database: DatabaseUrl | None = Field(
+        None, description="本服务的数据库地址，优先于 SLUICEGATE_DATABASE / this service's database, over SLUICEGATE_DATABASE"
+    )
     registration_batch_chunk: int = Field(
         500, ge=1, le=2000, description="批量申请每个事务的行数 / lines of a bulk submission in one transaction"
     )

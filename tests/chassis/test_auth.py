@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import stat
 from collections.abc import AsyncIterator
@@ -52,7 +53,7 @@ def signed(data: Path, payload: dict[str, object]) -> str:
 async def test_a_caller_is_who_the_token_says(tmp_path: Path) -> None:
     token = DevelopmentIssuer(tmp_path).token("s", roles=["clerk"], name="张三", townships=["330282112"], unit="AMR")
 
-    principal = Gatekeeper(DevelopmentIssuer(tmp_path)).principal(f"Bearer {token}")
+    principal = await Gatekeeper(DevelopmentIssuer(tmp_path)).principal(f"Bearer {token}")
 
     assert principal == Principal("s", "张三", frozenset({"clerk"}), frozenset({"330282112"}), "AMR")
     assert principal.has("grid", "clerk")
@@ -101,12 +102,12 @@ async def test_a_token_that_ends_while_it_is_remembered_is_refused(tmp_path: Pat
 
     gatekeeper = Remembered(DevelopmentIssuer(tmp_path))
     header = f"Bearer {DevelopmentIssuer(tmp_path).token('s', roles=['clerk'], ttl=60)}"
-    gatekeeper.principal(header)
+    await gatekeeper.principal(header)
 
     gatekeeper.later = 61
 
     with pytest.raises(Problem, match="401"):
-        gatekeeper.principal(header)
+        await gatekeeper.principal(header)
 
 
 async def test_the_wrong_role_is_403(service: Service) -> None:
@@ -127,6 +128,6 @@ def test_the_key_is_readable_by_its_owner_only_and_made_once(tmp_path: Path) -> 
     token = DevelopmentIssuer(tmp_path).token("s", roles=[])
     again = DevelopmentIssuer(tmp_path)
 
-    assert again.claims(token)["sub"] == "s"
+    assert asyncio.run(again.claims(token))["sub"] == "s"
     assert stat.S_IMODE((tmp_path / KEY_FILE).stat().st_mode) == 0o600
     assert [path.name for path in tmp_path.iterdir()] == [KEY_FILE]

@@ -81,14 +81,19 @@ async def test_readiness_lists_every_part(tmp_path: Path) -> None:
         await service.stop()
 
     assert before.status_code == 503
+    assert [part["name"] for part in before.json()["services"]["notes"]["parts"]] == [
+        part["name"] for part in ready.json()["services"]["notes"]["parts"]
+    ]
     assert ready.status_code == 200
     parts = ready.json()["services"]["notes"]["parts"]
     assert [(part["name"], part["ready"]) for part in parts] == [
         ("database", True),
+        ("schema", True),
         ("bus", True),
         ("consumer", True),
         ("outbox", True),
         ("quarantine", True),
+        ("tokens", True),
     ]
     assert alive.json() == {"status": "alive", "service": "notes"}
 

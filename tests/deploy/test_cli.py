@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import subprocess
 import sys
@@ -26,7 +27,7 @@ def claims(data: Path, *arguments: str) -> dict[str, object]:
     printed = sluicegate("token", *arguments, data=data)
     assert printed.exit_code == 0, printed.stderr
     assert printed.stdout.count("\n") == 1
-    return dict(DevelopmentIssuer(data).claims(printed.stdout.strip()))
+    return dict(asyncio.run(DevelopmentIssuer(data).claims(printed.stdout.strip())))
 
 
 def test_a_token_is_printed_alone_and_says_who_it_is(tmp_path: Path) -> None:

@@ -3,10 +3,10 @@
 from fastapi import APIRouter
 
 from services.power_grid.api import blocks, clearances, findings, later, sites
-from services.power_grid.api.tokens import ClearanceTokens
+from services.power_grid.api.tokens import KEY_FILE, ClearanceTokens
 
 ROUTER = APIRouter(prefix="/power-grid/v1")
 for _room in (clearances, sites, blocks, findings, later):
     ROUTER.include_router(_room.router)
 
-__all__ = ["ROUTER", "ClearanceTokens"]
+__all__ = ["KEY_FILE", "ROUTER", "ClearanceTokens"]

@@ -20,10 +20,10 @@ KEY_BITS = 256
 
 
 class ClearanceTokens:
-    """Signs and reads tokens with a key of its own in the data directory, readable by its owner only."""
+    """Signs and reads tokens with the key in ``file``, made on first use, readable by its owner only. All replicas need the same."""
 
-    def __init__(self, data: Path, valid_for: timedelta) -> None:
-        self._key = _key_of(data / KEY_FILE)
+    def __init__(self, file: Path, valid_for: timedelta) -> None:
+        self._key = _key_of(file)
         self._valid_for = valid_for
 
     def expires_at(self, clearance: Clearance) -> datetime:
