@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import count
@@ -22,6 +23,7 @@ from tests.parts import kafka, postgresql
 
 PARCELS = 2_000
 STEADY_SECONDS = 15.0
+WAITING = 200_000
 
 
 class Distributed:
@@ -71,6 +73,25 @@ def figures(filings: int) -> Iterator[Table]:
     table = Table("memory of one process, MiB", *NAMES)
     table.add_row("after all loads", *(f"{used[name]:.0f}" for name in NAMES))
     yield table
+    yield catch_up()
+
+
+def catch_up() -> Table:
+    """power_grid is away while parcels are recorded and changed, comes back, and works off what waits."""
+    with running(1) as (system, _):
+        for replica in system.fleet.of("power_grid"):
+            replica.end()
+        for day in ("2026-01-01", "2026-01-02"):
+            asyncio.run(record_parcels(system, 0, WAITING // 2, day))
+        replica = system.fleet.serve("power_grid").ready()
+        started, most = time.perf_counter(), [memory(replica.process.pid)]
+        while sum(replica.parts()["consumer"]["lag"].values()):
+            most.append(memory(replica.process.pid))
+            time.sleep(0.2)
+        seconds = time.perf_counter() - started
+    table = Table("catch-up", "events a second", "MiB at the start", "MiB at most", title=f"{WAITING:,} events waiting for power_grid")
+    table.add_row("worked off by one replica", f"{WAITING / seconds:,.0f}", f"{most[0]:.0f}", f"{max(most):.0f}")
+    return table
 
 
 @contextmanager
