@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from chassis.bus import Features
@@ -9,6 +11,7 @@ from chassis.bus.kafka import KafkaBus
 from chassis.bus.kafka_settings import KafkaSettings
 from tests.chassis.bus_suite import BusSuite
 from tests.parts.kafka import Broker
+from tests.parts.unavailable import Unavailable, skip_or_fail
 
 
 def settings(broker: Broker, **changes: object) -> KafkaSettings:
@@ -23,4 +26,12 @@ class TestKafkaBus(BusSuite):
         self.broker = kafka
 
     async def open(self) -> KafkaBus:
-        return KafkaBus(settings(self.broker))
+        return KafkaBus(settings(self.broker, publish_timeout=5, request_timeout=3, session_timeout=6))
+
+    async def break_down(self) -> None:
+        if not self.broker.ours:
+            skip_or_fail(Unavailable("this Kafka is not ours to kill"))
+        await asyncio.to_thread(self.broker.kill)
+
+    async def repair(self) -> None:
+        await asyncio.to_thread(self.broker.start)
