@@ -16,7 +16,7 @@ from chassis.bus.kafka.subscription import KafkaSubscription
 from chassis.bus.kafka_settings import KafkaSettings
 from chassis.errors import TemporaryError
 
-__all__ = ["PARTITIONS", "KafkaBus", "TopicReport", "partition_of"]
+__all__ = ["PARTITIONS", "Administration", "KafkaBus", "TopicReport", "partition_of"]
 
 
 class KafkaBus:
