@@ -105,10 +105,6 @@ def test_only_tokens_of_the_issuer_are_taken(fleet: Fleet, tmp_path: Path) -> No
     development = DevelopmentIssuer(tmp_path).token("s", roles=["clerk"])
     for header in ({}, {"Authorization": f"Bearer {development}"}):
         assert httpx.get(f"{fleet.url}/registration/v1/filings", headers=header).status_code == 401
-    refused = fleet.run("token", "--role", "clerk", SLUICEGATE_DATABASE="postgresql+psycopg://nobody@localhost/{service}")
-
-    assert refused.returncode == 1
-    assert "does not start in distributed mode" in refused.stderr
     with fleet.client("clerk") as http:
         assert http.get("/registration/v1/filings").status_code == 200
 
@@ -128,7 +124,8 @@ def test_two_replicas_share_the_work_and_one_may_die(fleet: Fleet) -> None:
     with fleet.client("clerk") as http:
         one = file_at(http, 2)
         within(20, lambda: decided(http, one))
-        assert decided(httpx.Client(base_url=f"http://127.0.0.1:{second.port}", headers=http.headers), one)
+        answer = httpx.get(f"http://127.0.0.1:{second.port}/registration/v1/filings/{one}", headers=http.headers)
+        assert answer.json()["status"] != "under_review"
         within(30, lambda: first.is_ready() and second.is_ready(), lambda: (first.parts(), second.parts()))
 
         second.process.kill()
@@ -209,40 +206,6 @@ def test_told_to_stop_without_its_parts_it_ends_within_ten_seconds(fleet: Fleet)
     within(30, lambda: _answers(replica))
 
     assert replica.end(signal.SIGTERM) == 0
-
-
-NEEDED = ["SLUICEGATE_OIDC_ISSUER", "SLUICEGATE_KAFKA_BOOTSTRAP_SERVERS", "SLUICEGATE_POWER_GRID_CLEARANCE_KEY_FILE"]
-
-
-@pytest.mark.parametrize("variable", [*NEEDED, "SLUICEGATE_POWER_GRID_DATABASE"])
-def test_a_missing_setting_stops_the_start_and_is_named(empty: Fleet, variable: str) -> None:
-    refused = empty.run("serve", "power_grid", "--port", "0", **{variable: ""})
-
-    assert (refused.returncode, refused.stdout) == (1, "")
-    assert variable.replace("POWER_GRID_DATABASE", "DATABASE") in refused.stderr
-
-
-def test_a_password_file_that_is_not_there_is_named(empty: Fleet, tmp_path: Path) -> None:
-    refused = empty.run("serve", "registration", SLUICEGATE_DATABASE_PASSWORD_FILE=str(tmp_path / "absent"))
-
-    assert refused.returncode == 1
-    assert "SLUICEGATE_DATABASE_PASSWORD_FILE" in refused.stderr
-
-
-def test_settings_are_shown_without_passwords(empty: Fleet) -> None:
-    shown = empty.run("settings", SLUICEGATE_DATABASE="postgresql+psycopg://me:hunter2@localhost/{service}").stdout
-
-    assert "hunter2" not in shown
-    assert "postgresql+psycopg://me:***@localhost/{service}" in shown
-    assert "SLUICEGATE_OIDC_ISSUER" in shown
-    assert empty.broker.address in shown
-
-
-def test_up_is_not_for_the_distributed_mode(empty: Fleet) -> None:
-    refused = empty.run("up", SLUICEGATE_DATABASE="postgresql+psycopg://nobody@localhost/{service}")
-
-    assert refused.returncode == 1
-    assert "use sluicegate serve" in refused.stderr
 
 
 def test_operators_work_on_the_services_database(fleet: Fleet) -> None:
