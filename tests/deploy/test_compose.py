@@ -52,7 +52,7 @@ def test_a_container_can_do_no_more_than_it_must(name: str) -> None:
     assert part["cap_drop"] == ["ALL"]
     assert part["security_opt"] == ["no-new-privileges:true"]
     assert "mem_limit" in part
-    assert part.get("read_only") is True or name == "kafka"
+    assert part["read_only"] is True
     assert not part.get("privileged")
     if name not in ROOT_AT_FIRST:
         assert int(part["user"].split(":")[0]) >= 1000
