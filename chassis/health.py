@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from chassis.bus import Bounds, Partition
 from chassis.database import Transaction
+from chassis.errors import ChassisError
 from chassis.metrics import Sample, Together
 from chassis.schema import schema
 
@@ -72,6 +73,8 @@ async def _or_failure(look: Awaitable[T]) -> T | Failure:
     try:
         async with asyncio.timeout(PATIENCE):
             return await look
+    except ChassisError as error:
+        return Failure(str(error))
     except Exception as error:
         return Failure(type(error).__name__)
 

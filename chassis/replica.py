@@ -31,10 +31,9 @@ _log = structlog.get_logger("replica")
 
 
 class Replica:
-    """One of any number of processes that run the same service. Made on the event loop it lives on. Raises BadSettingsError."""
+    """One of any number of processes that run the same service. Made on the event loop it lives on. Raises SecretFileError."""
 
-    def __init__(self, create: Create, settings: ServiceSettings) -> None:
-        oidc, kafka = checked(create, settings)
+    def __init__(self, create: Create, settings: ServiceSettings, oidc: OidcSettings, kafka: KafkaSettings) -> None:
         self._engine = Engine()
         self._bus = KafkaBus(kafka)
         self._verifier = OidcVerifier(oidc, settings.data)
@@ -45,8 +44,8 @@ class Replica:
     async def start(self) -> None:
         """Return once every part is ready. Waits for what is away, for as long as it takes: ``/readyz`` says for what."""
         state = self.service.app.state
-        await self._verifier.start()
         self._engine.start()
+        await self._verifier.start()
         while (reason := await self._begin()) is not None:
             if reason != state.waiting_for:
                 _log.warning("not started yet", service=self.service.name, reason=reason)

@@ -16,7 +16,7 @@ import uvicorn
 import uvloop
 
 from chassis.protocol import Protocol
-from chassis.replica import Create, Replica
+from chassis.replica import Create, Replica, checked
 from chassis.settings import BadSettingsError, ServiceSettings, read
 from chassis.telemetry import configure_logging
 
@@ -52,15 +52,16 @@ def main(create: Create, kind: type[ServiceSettings], host: str = "127.0.0.1", p
 
 def serve(create: Create, settings: ServiceSettings, host: str, port: int, ready: Callable[[str], None]) -> None:
     """Serve until SIGTERM or Ctrl-C. ``ready`` gets the address. Raises BadSettingsError, CannotServeError."""
+    more = checked(create, settings)
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)
     os.umask(0o077)
     with listen(host, port) as sock, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_until_told(create, settings, sock, ready))
+        runner.run(_until_told(lambda: Replica(create, settings, *more), settings, sock, ready))
 
 
-async def _until_told(create: Create, settings: ServiceSettings, sock: socket.socket, ready: Callable[[str], None]) -> None:
-    replica = Replica(create, settings)
+async def _until_told(made: Callable[[], Replica], settings: ServiceSettings, sock: socket.socket, ready: Callable[[str], None]) -> None:
+    replica = made()
     server = Server(_config(replica, settings))
     told = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

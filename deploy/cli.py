@@ -148,9 +148,13 @@ topics = typer.Typer(help="Kafka 主题（分布模式）。/ Topics on Kafka (d
 def create_topics() -> None:
     """建立缺少的主题，可重复执行；不减少分区。/ Make the topics that are missing; may be repeated, never shrinks one."""
     from chassis.bus.kafka_settings import KafkaSettings
+    from deploy.topics import TopicsError
     from deploy.topics import create_topics as create
 
-    create(read_settings(None, KafkaSettings))
+    try:
+        print(create(read_settings(None, KafkaSettings)))
+    except TopicsError as error:
+        stop(str(error))
 
 
 @topics.callback()

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import os
+import signal
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Annotated, Any
@@ -89,8 +91,10 @@ def main(
 ) -> None:
     """仅供试用的身份提供方。/ An issuer for trying only."""
     server = answering(TrialIssuer.made(file, url), host, port)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     print(f"READY {url}", flush=True)
-    server.serve_forever()
+    with suppress(KeyboardInterrupt):
+        server.serve_forever()
 
 
 if __name__ == "__main__":

@@ -71,7 +71,9 @@ def _shown(city: City, receiver: Receiver, unreachable: Unreachable | None, firs
     if not console.is_terminal:
         console.width = WIDTH_OF_A_FILE
     started = time.monotonic()
-    cases = [case for case in annex_projects() + scenarios() if unreachable is not None or not case.verdict_pending]
+    everything = annex_projects() + scenarios()
+    cases = [case for case in everything if unreachable is not None or not case.verdict_pending]
+    left_out = len(everything) - len(cases)
     endpoints: list[str] = []
     try:
         _register_receivers(city, receiver, endpoints)
@@ -84,6 +86,8 @@ def _shown(city: City, receiver: Receiver, unreachable: Unreachable | None, firs
     results = [(each, differences(each, receiver.told)) for each in played]
     print_table(console, results)
     print_summary(console, results, receiver.told, time.monotonic() - started)
+    if left_out:
+        console.print(f"{left_out} 例须土地核查离线，已略去 / {left_out} case(s) left out: land_check would have to be away")
     if not everyone:
         console.print("仍有通知未送达 / some deliveries are still waiting", style="bold red")
     return 0 if everyone and not _failures(results, receiver.told) else 1

@@ -1,4 +1,4 @@
-"""The distributed system as processes of this machine: ``sluicegate serve`` on Kafka and PostgreSQL, an issuer, a door on one port."""
+"""The distributed system as processes of this machine: ``sluicegate serve`` on real Kafka and PostgreSQL, an issuer, a door on one port."""
 
 from __future__ import annotations
 
@@ -43,8 +43,9 @@ class Replica:
 
     def _listen(self) -> None:
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.said.append(line.decode().strip())
+        with self.process.stdout as output:
+            for line in output:
+                self.said.append(line.decode().strip())
 
     def ready(self, seconds: float = START_SECONDS) -> Replica:
         wanted = f"READY http://127.0.0.1:{self.port}"
@@ -112,8 +113,8 @@ class Fleet:
         }
 
     def _database(self, role: str) -> str:
-        url = self.server.url.set(database=self.server.create(), username=role, password=None)
-        return url.render_as_string(hide_password=False)
+        url = self.server.url
+        return f"postgresql+psycopg://{role}@{url.host}:{url.port}/{self.server.create()}"
 
     def run(self, *arguments: str, **over: str) -> subprocess.CompletedProcess[str]:
         """One command of the command line."""

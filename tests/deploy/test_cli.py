@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 
 from chassis.tokens import DevelopmentIssuer
 from deploy.cli import app
+from deploy.trial import TrialIssuer
 
 ROOT = Path(__file__).parents[2]
 
@@ -76,7 +77,7 @@ def test_a_bad_setting_is_named(tmp_path: Path) -> None:
     assert "SLUICEGATE_CLOCK_OFFSET" in refused.stderr
 
 
-@pytest.mark.parametrize("command", [["serve", "registration"], ["topics", "create"], ["policy", "show"], ["dossier", "verify", "f"]])
+@pytest.mark.parametrize("command", [["policy", "show"], ["dossier", "verify", "f"]])
 def test_a_command_that_comes_later_says_so(tmp_path: Path, command: list[str]) -> None:
     refused = sluicegate(*command, data=tmp_path)
 
@@ -107,3 +108,71 @@ def test_up_says_ready_and_stops_cleanly(tmp_path: Path, number: signal.Signals)
             process.send_signal(number)
         assert process.wait(20) == 0
         assert (process.stdout.read(), process.stderr.read()) == ("", "")
+
+
+SERVER = "postgresql+psycopg://nobody@localhost/{service}"
+DISTRIBUTED = {
+    "SLUICEGATE_DATABASE": SERVER,
+    "SLUICEGATE_OIDC_ISSUER": "https://issuer.example.org",
+    "SLUICEGATE_PEERS": "http://127.0.0.1:1",
+    "SLUICEGATE_KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
+    "SLUICEGATE_POWER_GRID_CLEARANCE_KEY_FILE": "clearance.jwk",
+}
+
+
+@pytest.mark.parametrize(
+    ("service", "variable"),
+    [
+        ("registration", "SLUICEGATE_DATABASE"),
+        ("registration", "SLUICEGATE_OIDC_ISSUER"),
+        ("land-check", "SLUICEGATE_PEERS"),
+        ("notifier", "SLUICEGATE_KAFKA_BOOTSTRAP_SERVERS"),
+        ("power_grid", "SLUICEGATE_POWER_GRID_CLEARANCE_KEY_FILE"),
+    ],
+)
+def test_serve_names_the_setting_that_is_missing(tmp_path: Path, service: str, variable: str) -> None:
+    refused = sluicegate("serve", service, "--port", "0", data=tmp_path, **DISTRIBUTED | {variable: ""})
+
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert variable in refused.stderr
+    assert not any(other in refused.stderr for other in DISTRIBUTED if other != variable)
+
+
+def test_a_secret_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    absent = {"SLUICEGATE_DATABASE_PASSWORD_FILE": str(tmp_path / "{service}.password")}
+    refused = sluicegate("quarantine", "list", "registration", data=tmp_path, **DISTRIBUTED | absent)
+    (tmp_path / "registration.password").touch()
+    empty = sluicegate("quarantine", "list", "registration", data=tmp_path, **DISTRIBUTED | absent)
+
+    assert (refused.exit_code, empty.exit_code) == (1, 1)
+    assert "SLUICEGATE_DATABASE_PASSWORD_FILE" in refused.stderr
+    assert "registration.password is empty" in empty.stderr
+
+
+def test_nothing_made_for_trying_runs_in_distributed_mode(tmp_path: Path) -> None:
+    up = sluicegate("up", data=tmp_path, SLUICEGATE_DATABASE=SERVER)
+    token = sluicegate("token", "--role", "clerk", data=tmp_path, SLUICEGATE_DATABASE=SERVER)
+
+    assert (up.exit_code, token.exit_code) == (1, 1)
+    assert "use sluicegate serve" in up.stderr
+    assert "does not start in distributed mode" in token.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_settings_of_the_distributed_mode_are_shown_without_passwords(tmp_path: Path) -> None:
+    url = "postgresql+psycopg://me:hunter2@localhost/{service}"
+    shown = sluicegate("settings", data=tmp_path, **DISTRIBUTED | {"SLUICEGATE_DATABASE": url}).stdout
+
+    assert "hunter2" not in shown
+    assert "postgresql+psycopg://me:***@localhost/{service}" in shown
+    assert all(name in shown for name in DISTRIBUTED)
+
+
+def test_a_token_of_a_trial_issuer_is_printed_alone(tmp_path: Path) -> None:
+    issuer = TrialIssuer.made(tmp_path / "issuer.json", "http://127.0.0.1:9000")
+    printed = sluicegate("token", "--role", "clerk", "--issuer", str(tmp_path / "issuer.json"), data=tmp_path, SLUICEGATE_DATABASE=SERVER)
+
+    assert printed.exit_code == 0
+    assert printed.stdout.count("\n") == 1
+    assert "urn:" not in printed.stdout
+    assert TrialIssuer(tmp_path / "issuer.json").url == issuer.url

@@ -84,3 +84,23 @@ def test_a_file_of_another_kind_and_a_system_that_does_not_run_are_said(system: 
 
     assert (other.exit_code, "not a GeoJSON FeatureCollection" in other.stderr) == (2, True)
     assert (silent.exit_code, "run sluicegate up first" in silent.stderr) == (1, True)
+
+
+def test_a_token_of_elsewhere_is_read_from_its_file(system: Embedded, tmp_path: Path) -> None:
+    (tmp_path / "map").write_text(system.token("map_officer", unit="NRP") + "\n")
+    (tmp_path / "clerk").write_text(system.token("clerk"))
+    given = imported(system, tmp_path / "a.json", [parcel("330282112001GB00071")], "--token-file", str(tmp_path / "map"))
+    refused = imported(system, tmp_path / "a.json", [parcel("330282112001GB00072")], "--token-file", str(tmp_path / "clerk"))
+
+    assert (given.exit_code, refused.exit_code) == (0, 1)
+    assert known(system, "330282112001GB00071")
+    assert not known(system, "330282112001GB00072")
+
+
+def test_in_distributed_mode_a_token_must_be_given(system: Embedded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLUICEGATE_DATABASE", "postgresql+psycopg://nobody@localhost/{service}")
+
+    refused = imported(system, tmp_path / "a.json", [parcel("330282112001GB00073")])
+
+    assert refused.exit_code == 1
+    assert "use --token-file" in refused.stderr
