@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from chassis.telemetry import configure_logging
-from tests.parts.databases import backend, databases, postgresql
+import pytest
 
-__all__ = ["backend", "databases", "postgresql"]
+from chassis.telemetry import configure_logging
+from tests.parts.databases import all_on_postgresql, backend, databases, postgresql
+
+__all__ = ["all_on_postgresql", "backend", "databases", "postgresql"]
 
 configure_logging("warning")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--postgresql", action="store_true", help="run the tests that name no database on PostgreSQL")

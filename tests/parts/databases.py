@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from chassis import testing
+from chassis.settings import ServiceSettings
 from tests.parts.postgresql import Server, server
 from tests.parts.unavailable import Unavailable, skip_or_fail
 
@@ -93,14 +94,42 @@ def databases(postgresql: Server) -> Iterator[Databases]:
     made.close()
 
 
+@contextmanager
+def _used(places: testing.Places, address: Callable[[ServiceSettings, str], str]) -> Iterator[None]:
+    """Whoever asks for a database in this block, a service or a test, gets one of these."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(testing, "places", places)
+        patch.setattr(ServiceSettings, "database_url", address)
+        yield
+
+
+@contextmanager
+def _on_postgresql(databases: Databases) -> Iterator[None]:
+    def address(settings: ServiceSettings, name: str) -> str:
+        return _FILE(settings, name) if name == "bus" else databases.named(settings.data.absolute(), name)
+
+    with _used(databases, address):
+        yield
+    databases.forget_named()
+
+
+_FILE = ServiceSettings.database_url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def backend(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def backend(request: pytest.FixtureRequest) -> Iterator[str]:
     """Runs a test twice; the name of the database it runs on."""
     name: str = request.param
-    if name == "postgresql":
-        databases: Databases = request.getfixturevalue("databases")
-        monkeypatch.setattr(testing, "places", databases)
+    used = _used(testing.Files(), _FILE) if name == "sqlite" else _on_postgresql(request.getfixturevalue("databases"))
+    with used:
         yield name
-        databases.forget_named()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def all_on_postgresql(request: pytest.FixtureRequest) -> Iterator[None]:
+    """``pytest --postgresql``: tests that would take SQLite without asking run on PostgreSQL."""
+    if request.config.getoption("--postgresql"):
+        with _on_postgresql(request.getfixturevalue("databases")):
+            yield
     else:
-        yield name
+        yield
