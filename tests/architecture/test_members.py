@@ -16,8 +16,8 @@ import pytest
 from tests.architecture.vocabulary import MEMBERS, ROOT, code, tree
 
 OURS = {"contracts", "chassis", "services", "deploy", "benchmarks", "tests"}
-USED_WITHOUT_IMPORT = {"uvloop", "httptools", "tzdata", "psycopg", "aiokafka"}
-"""Chosen by name: by uvicorn (event loop, parser), zoneinfo (time zones), SQLAlchemy (driver); aiokafka is for the bus adapter to come."""
+USED_WITHOUT_IMPORT = {"uvloop", "httptools", "tzdata", "psycopg"}
+"""Chosen by name: by uvicorn (event loop, parser), zoneinfo (time zones), SQLAlchemy (driver)."""
 
 PART_OF = {"pydantic-core": "pydantic"}
 """Documented as a part of the other, which fixes its version."""
