@@ -16,32 +16,27 @@ PAUSE = 0.05
 POISON, AGAIN = 0.01, 0.05
 """How often a request is poison, and how often one that was answered is said again."""
 
-PATIENCE = 60.0
-
 
 class Acknowledged:
-    """A file of what clients were told: one JSON object a line. ``contradicted``: answers that differed when the request was repeated."""
+    """A file of what clients were told: one JSON object a line."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("a", encoding="utf-8")
         self._lock = threading.Lock()
-        self.count = 0
 
     def note(self, **entry: Any) -> None:
         with self._lock:
             self._file.write(json.dumps(entry, ensure_ascii=False) + "\n")
             self._file.flush()
-            self.count += 1
 
 
 class Client:
     """``call`` says a request until it is answered with 2xx, under one Idempotency-Key."""
 
-    def __init__(self, url: Callable[[], str], token: str, number: int, given_up: threading.Event) -> None:
+    def __init__(self, url: Callable[[], str], token: str, given_up: threading.Event) -> None:
         self._url = url
         self._headers = {"Authorization": f"Bearer {token}"}
         self._http = httpx.Client(timeout=5, headers=self._headers)
-        self._number = number
         self._given_up = given_up
 
     def call(self, method: str, path: str, body: Any, key: str | None) -> dict[str, Any] | None:
@@ -63,7 +58,7 @@ class Client:
         return None
 
 
-def ask(client: Client, number: int, seed: int, names: int, books: Acknowledged, stop: threading.Event, given_up: threading.Event) -> None:
+def ask(client: Client, number: int, seed: int, names: int, books: Acknowledged, stop: threading.Event) -> None:
     """A client of the small world, until told to stop."""
     chance = random.Random(f"{seed}-{number}")  # noqa: S311 - repeatable is what it must be
     count = 0
@@ -77,5 +72,3 @@ def ask(client: Client, number: int, seed: int, names: int, books: Acknowledged,
         books.note(**answer)
         if chance.random() < AGAIN and (again := client.call("POST", "/front/v1/asks", body, key)) not in (None, answer):
             books.note(contradicted=body["request"], first=answer, then=again)
-        if given_up.is_set():
-            return

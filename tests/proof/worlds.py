@@ -6,11 +6,11 @@ import json
 import random
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 
@@ -21,63 +21,60 @@ from chassis.errors import ChassisError
 from chassis.tokens import DevelopmentIssuer
 from chassis.transaction import Transaction
 from tests.parts.postgresql import free_port
+from tests.proof.load import Client, ask
+from tests.proof.playing import Books
 from tests.proof.running import Member
 from tests.proof.schedule import Fault
 from tests.proof.world import READS
 
+CLIENTS, NAMES = 4, 40
 OPERATOR_SECONDS = 0.3
 SAID_AGAIN = 50
-
-
-class World(Protocol):
-    """A system under test. ``kinds`` are the faults it can suffer, ``books`` its databases."""
-
-    @property
-    def kinds(self) -> Sequence[str]: ...
-    @property
-    def members(self) -> Sequence[Member]: ...
-    @property
-    def books(self) -> dict[str, str]: ...
-
-    def url(self) -> str:
-        """Where its HTTP side answers now."""
-        ...
-
-    def token(self, role: str) -> str: ...
-
-    def suffer(self, fault: Fault) -> None:
-        """Returns when the fault is over."""
-        ...
 
 
 class EmbeddedWorld:
     """One process, SQLite files."""
 
+    name = "chassis, embedded"
+    checker = "tests.proof.ledger"
     kinds = ("kill", "kill", "failpoint", "failpoint", "failpoint", "stop", "disk", "clock", "duplicates", "say_again")
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._data = folder / "data"
         self._data.mkdir()
         port = free_port()
         environment = {"SLUICEGATE_DATA": str(self._data), "SLUICEGATE_LOG_LEVEL": "warning"}
         self._url = f"http://127.0.0.1:{port}"
-        self._issuer = DevelopmentIssuer(self._data)
         self.members = [Member("world", "world", [str(port)], environment, folder)]
-        self.books = {name: f"sqlite:///{self._data}/{name}.db" for name in READS}
+        self._books = {name: f"sqlite:///{self._data}/{name}.db" for name in READS}
 
-    def url(self) -> str:
-        return self._url
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        with self.members[0] as member:
+            member.wait_ready()
+            with operator(self._books["middle"]):
+                yield
 
-    def token(self, role: str) -> str:
-        return self._issuer.token(f"proof-{role}", roles=[role])
+    def clients(self, books: Books) -> Sequence[Callable[[], None]]:
+        token = DevelopmentIssuer(self._data).token("proof", roles=["clerk"])
+        return asking(lambda: self._url, token, books)
 
     def suffer(self, fault: Fault) -> None:
         if fault.kind == "duplicates":
             copy_records(self._data / "bus.db")
         elif fault.kind == "say_again":
-            say_again(self.books)
+            say_again(self._books)
         else:
             self.members[0].suffer(fault)
+
+    def write_books(self) -> None:
+        write_books(self._folder, self._books)
+
+
+def asking(url: Callable[[], str], token: str, books: Books) -> list[Callable[[], None]]:
+    clients = [Client(url, token, books.given_up) for _ in range(CLIENTS)]
+    return [partial(ask, client, number, books.seed, NAMES, books.acknowledged, books.stop) for number, client in enumerate(clients)]
 
 
 def copy_records(log: Path) -> None:
