@@ -1,4 +1,4 @@
-"""What all tests share: logs as in ``sluicegate up``, warnings and worse on standard error, and where Kafka and databases are."""
+"""What all tests share: logs as in ``sluicegate up``, warnings and worse on standard error, and where databases and brokers are."""
 
 from __future__ import annotations
 
