@@ -1,6 +1,6 @@
 # Every command first brings .venv to the locked versions (deploy/setup.sh): Python 3.11 or later and make are all it needs.
 .DEFAULT_GOAL := help
-.PHONY: help up demo test check bench schemas format lock clean run dev
+.PHONY: help up demo test check bench chaos schemas format lock clean run dev
 
 bin := .venv/bin
 compile := uv pip compile --quiet $(upgrade) --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
@@ -29,6 +29,9 @@ check: dev ## format, lint, types, import laws, generated schemas
 
 bench: dev ## speed on this machine, and its ratio to the raw floor of the same writes
 	@$(bin)/python -m benchmarks
+
+chaos: dev ## faults under load and a look at the books, SECONDS=60 for each system (SEED=, ON=embedded)
+	@$(bin)/python -m tests.proof.chaos --seconds $(or $(SECONDS),60) $(if $(SEED),--seed $(SEED)) $(if $(ON),--on $(ON))
 
 schemas: dev ## regenerate the schemas that check compares
 	$(bin)/python -m contracts.generate

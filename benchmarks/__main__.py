@@ -1,4 +1,4 @@
-"""``make bench``, or ``python -m benchmarks [--curve] [--filings N]``: prints what this machine does."""
+"""``make bench``, or ``python -m benchmarks [embedded | distributed | curve] [--filings N]``: prints what this machine does."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,12 +14,13 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.floor import raw_floor
-from benchmarks.load import Speed, bulk_posts, install_requests, record_parcels, single_posts, steady_posts
-from benchmarks.system import Running, running
+from benchmarks.load import bulk_posts, install_requests, record_parcels, single_posts, steady_posts
+from benchmarks.system import Running, processor_seconds, running
+from benchmarks.table import ms, speeds
 
 PARCELS = 2_000
 STEADY_SECONDS = 15.0
-CURVE_FILINGS, CURVE_PARCELS, CURVE_STEPS = 1_000_000, 100_000, 10
+CURVE_TIMES, CURVE_PARCELS, CURVE_STEPS = 100, 100_000, 10
 
 console = Console()
 if not console.is_terminal:
@@ -28,12 +29,13 @@ if not console.is_terminal:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--filings", type=int, default=10_000, help="filings of the bulk load; the single posts are a third of it")
-    parser.add_argument("--curve", action="store_true", help="cost per filing up to 1,000,000 filings and 100,000 parcels")
+    parser.add_argument("what", nargs="*", default=["embedded", "distributed"], choices=sorted(TABLES), help="default: the first two")
+    parser.add_argument("--filings", type=int, default=10_000, help="filings of the bulk load; of the whole curve: a hundred times as many")
     arguments = parser.parse_args()
     console.print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} CPU", style="dim")
-    for line in curve() if arguments.curve else figures(arguments.filings):
-        console.print(line)
+    for what in arguments.what:
+        for line in TABLES[what](arguments.filings):
+            console.print(line)
 
 
 def figures(filings: int) -> Iterator[Table]:
@@ -58,6 +60,7 @@ def figures(filings: int) -> Iterator[Table]:
             busy = asyncio.run(install_requests(system, 4_000, 16, PARCELS, "busy"))
             after = system.memory()
     yield speeds(
+        "embedded: one process",
         {
             "POST /filings:batch, submit to last decision": bulk,
             "POST /filings, 16 clients, submit to last decision (times: the call)": single,
@@ -66,6 +69,7 @@ def figures(filings: int) -> Iterator[Table]:
             "POST /install-requests, 16 clients": busy,
         },
         floor,
+        "raw floor: the same rows and messages, sqlite3, batches of 500",
     )
     table = Table("memory of the one process", "MiB")
     table.add_row("with 2,000 parcels, before any filing", f"{before:.0f}")
@@ -73,39 +77,36 @@ def figures(filings: int) -> Iterator[Table]:
     yield table
 
 
-def speeds(measured: dict[str, Speed], floor: float) -> Table:
-    table = Table("load", "per second", "p50 ms", "p99 ms", "share of the floor")
-    for name, one in measured.items():
-        share = f"{one.rate / floor:.2f}" if "/filings" in name and "steady" not in name else ""
-        table.add_row(name, f"{one.rate:,.0f}", _ms(one.p50), _ms(one.p99), share)
-    table.add_row("raw floor: the same rows and messages, sqlite3, batches of 500", f"{floor:,.0f}", "", "", "1")
-    return table
-
-
-def curve() -> Iterator[Table]:
-    """One table: the speeds after every tenth of the way."""
-    table = Table("filings", "parcels", "bulk/s", "single/s", "submit to decision p50 ms", "p99 ms", "install p99 ms", "MiB")
+def curve(filings: int) -> Iterator[Table]:
+    """One table: what a filing costs after every tenth of the way to ``CURVE_TIMES`` times as many filings and 100,000 parcels."""
+    table = Table("filings", "parcels", "bulk/s", "CPU ms each", "single/s", "to decision p50 ms", "p99 ms", "install p99 ms", "MiB")
     with TemporaryDirectory(prefix="sluicegate-bench-") as folder, running(Path(folder)) as system:
         for step in range(1, CURVE_STEPS + 1):
-            table.add_row(*asyncio.run(_step(system, step)))
-            console.print(table.rows and f"{step}/{CURVE_STEPS}", style="dim")
+            row = asyncio.run(_step(system, step, filings * CURVE_TIMES // CURVE_STEPS))
+            table.add_row(*row)
+            console.print(f"{step}/{CURVE_STEPS}: {', '.join(row)}", style="dim")
     yield table
 
 
-async def _step(system: Running, step: int) -> list[str]:
+async def _step(system: Running, step: int, filings: int) -> list[str]:
     parcels = CURVE_PARCELS * step // CURVE_STEPS
     await record_parcels(system, CURVE_PARCELS * (step - 1) // CURVE_STEPS, parcels)
-    bulk = await bulk_posts(system, CURVE_FILINGS // CURVE_STEPS, parcels)
+    before = processor_seconds(system.pid)
+    bulk = await bulk_posts(system, filings, parcels)
+    cost = (processor_seconds(system.pid) - before) / filings * 1000
     single = await single_posts(system, 2_000, parcels)
     steady = await steady_posts(system, 5, parcels)
     idle = await install_requests(system, 500, 1, parcels, f"curve-{step}")
-    filings = f"{CURVE_FILINGS * step // CURVE_STEPS:,}"
-    rates = [f"{bulk.rate:,.0f}", f"{single.rate:,.0f}"]
-    return [filings, f"{parcels:,}", *rates, _ms(steady.p50), _ms(steady.p99), _ms(idle.p99), f"{system.memory():.0f}"]
+    rates = [f"{bulk.rate:,.0f}", f"{cost:.2f}", f"{single.rate:,.0f}"]
+    return [f"{filings * step:,}", f"{parcels:,}", *rates, ms(steady.p50), ms(steady.p99), ms(idle.p99), f"{system.memory():.0f}"]
 
 
-def _ms(value: float | None) -> str:
-    return "" if value is None else f"{value:.1f}"
+def distributed_figures(filings: int) -> Iterator[Table]:
+    from benchmarks.distributed import figures  # needs what only a set-up for development has
 
+    return figures(filings)
+
+
+TABLES: dict[str, Callable[[int], Iterator[Table]]] = {"embedded": figures, "distributed": distributed_figures, "curve": curve}
 
 main()

@@ -56,15 +56,15 @@ def filing(parcels: int) -> dict[str, Any]:
     }
 
 
-async def record_parcels(system: System, first: int, last: int) -> None:
-    """Put the parcels ``first`` to ``last`` - 1 into the register."""
+async def record_parcels(system: System, first: int, last: int, as_of: str = "2026-01-01") -> None:
+    """Put the parcels ``first`` to ``last`` - 1 into the register, or change them if they were recorded ``as_of`` another day."""
     async with system.connect("land_check", "map_officer") as connection:
         for start in range(first, last, PARCELS_AT_ONCE):
-            features = [_feature(number) for number in range(start, min(start + PARCELS_AT_ONCE, last))]
+            features = [_feature(number, as_of) for number in range(start, min(start + PARCELS_AT_ONCE, last))]
             await connection.json("POST", "/land-check/v1/parcels:import", {"type": "FeatureCollection", "features": features})
 
 
-def _feature(number: int) -> dict[str, Any]:
+def _feature(number: int, as_of: str) -> dict[str, Any]:
     properties = {
         "parcel_code": parcel_code(number),
         "township_code": TOWNSHIPS[number % 2],
@@ -72,7 +72,7 @@ def _feature(number: int) -> dict[str, Any]:
         "registered_use": [{"scheme": "GB/T21010-2017", "code": ("0601", "0702")[number % 2]}],
         "planned_use": "unchanged",
         "source": "benchmark",
-        "as_of": "2026-01-01",
+        "as_of": as_of,
     }
     return {"type": "Feature", "properties": properties, "geometry": None}
 

@@ -1,7 +1,8 @@
 """Named places where a test may break the process: ``SLUICEGATE_FAILPOINTS="relay.after_publish=kill@3,api.before_commit=sleep:0.5"``.
 
-Actions: ``kill`` (SIGKILL to itself), ``raise`` (FailpointReachedError), ``sleep:SECONDS``; ``@N`` means on the N-th hit only
-(``kill`` and ``raise`` default to the first hit, ``sleep`` to every hit). Without the variable a failpoint is one dictionary look-up.
+Actions: ``kill`` (SIGKILL to itself), ``stop`` (SIGSTOP to itself: whoever watches it resumes it), ``raise`` (FailpointReachedError),
+``cut`` (ConnectionResetError, as when the other end is gone: after a COMMIT it makes its fate unknown), ``sleep:SECONDS``.
+``@N`` means on the N-th hit only (default: the first, ``sleep``: every hit). Without the variable a failpoint is one dictionary look-up.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def _parse(text: str) -> dict[str, _Plan]:
         name, _, action = part.partition("=")
         action, _, at = action.partition("@")
         action, _, seconds = action.partition(":")
-        if action not in ("kill", "raise", "sleep"):
+        if action not in ("kill", "stop", "raise", "cut", "sleep"):
             raise ValueError(f"{VARIABLE}: unknown action in {part!r}")
         first = None if action == "sleep" else 1
         plans[name] = _Plan(action, float(seconds or 0), int(at) if at else first)
@@ -58,7 +59,11 @@ def failpoint(name: str) -> None:
         return
     if plan.action == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
+    elif plan.action == "stop":
+        os.kill(os.getpid(), signal.SIGSTOP)
     elif plan.action == "raise":
         raise FailpointReachedError(name)
+    elif plan.action == "cut":
+        raise ConnectionResetError(f"cut at {name}")
     else:
         time.sleep(plan.seconds)

@@ -59,6 +59,7 @@ class Edge:
         scope.setdefault("state", {})["correlation_id"] = correlation_id
         answer = _Answer(send, correlation_id)
         try:
+            check_address(scope)
             if scope["method"] in BODY_METHODS:
                 receive = await self._checked_body(scope, receive)
             await self._app(scope, receive, answer)
@@ -171,6 +172,15 @@ def _replay(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return replayed
+
+
+def check_address(scope: Scope) -> None:
+    """Refuses U+0000 in path and query with 422, as ``check_json`` does in bodies: no database takes it in a text."""
+    wrong = [place for place, there in (("/path", "\0" in scope["path"]), ("/query", b"%00" in scope["query_string"])) if there]
+    if wrong:
+        zh, en = "地址中不可有 U+0000 字符，请删除", "an address must not contain the character U+0000: remove it"
+        errors = [FieldError(place, "text-invisible-characters", f"{zh} / {en}") for place in wrong]
+        raise Problem(422, "text-invisible-characters", zh, en, errors)
 
 
 def check_json(body: bytes) -> Any:

@@ -34,6 +34,11 @@ NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 class Places(Protocol):
     """Where databases of tests are."""
 
+    @property
+    def role(self) -> str | None:
+        """As whom a service is connected that another has migrated for; None: it owns its tables."""
+        ...
+
     def fresh(self, key: Hashable, prepare: Callable[[str], None]) -> AbstractContextManager[str]:
         """The URL of a database nobody else uses, as ``prepare(url)`` leaves an empty one; ``key`` stands for what it does."""
         ...
@@ -46,11 +51,20 @@ class Places(Protocol):
 class Files:
     """SQLite databases in temporary folders: the default."""
 
+    role: str | None = None
+
+    def __init__(self) -> None:
+        self._prepared: dict[Hashable, bytes] = {}
+
     @contextmanager
     def fresh(self, key: Hashable, prepare: Callable[[str], None]) -> Iterator[str]:
         with tempfile.TemporaryDirectory(prefix="sluicegate-") as folder:
-            url = self.named(Path(folder), "test")
-            prepare(url)
+            url, file = self.named(Path(folder), "test"), Path(folder) / "test.db"
+            if key in self._prepared:
+                file.write_bytes(self._prepared[key])
+            else:
+                prepare(url)
+                self._prepared[key] = file.read_bytes()
             yield url
 
     def named(self, folder: Path, name: str) -> str:
@@ -77,7 +91,7 @@ def database(*metadata: MetaData, migrations: Path | None = None, clock: Clock |
         if migrations is None:
             create_tables(url, *metadata)
         else:
-            migrate(url, migrations)
+            migrate(url, migrations, places.role)
 
     with places.fresh((metadata, migrations), prepare) as url:
         db = Database(url, clock or FixedClock(NOON))

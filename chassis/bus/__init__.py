@@ -76,14 +76,14 @@ class Features:
 
 
 class Listener(Protocol):
-    """Told when partitions come and go. May be called while a batch is being processed, never during ``fetch`` of the same subscription."""
+    """Told when partitions come and go: within ``fetch`` and ``close`` of the subscription, so never while its reader works on a batch."""
 
     async def assigned(self, partitions: Mapping[Partition, Bounds]) -> Mapping[Partition, int]:
         """Where to begin in each; a partition left out is not fetched. May take its time: nothing is fetched meanwhile."""
         ...
 
     async def revoked(self, partitions: Sequence[Partition]) -> None:
-        """They may be someone else's by now."""
+        """They may be someone else's by now. Those it left out are named too."""
         ...
 
 
@@ -121,7 +121,7 @@ class Bus(Protocol):
         ...
 
     async def subscribe(self, group: str, topics: Sequence[str], listener: Listener) -> Subscription:
-        """Join ``group``. The first ``fetch`` brings the first call of ``listener.assigned``."""
+        """Join ``group``. A ``fetch`` brings the first call of ``listener.assigned``, the first one if nothing has to be agreed with others."""
         ...
 
     async def bounds(self, topics: Sequence[str]) -> Mapping[Partition, Bounds]:

@@ -51,6 +51,9 @@ class KafkaSettings(BaseSettings):
 
     replication_factor: int = Field(3, ge=1, description="每个分区的副本数，单机为 1 / copies of each partition; 1 with a single broker")
     min_insync_replicas: int | None = Field(None, ge=1, description="确认写入所需副本数，默认副本数减一 / copies needed to acknowledge")
+    write_through: bool | None = Field(
+        None, description="每次写入都落盘，默认仅单副本时 / each write to the disk at once; default: with one copy"
+    )
     retention: timedelta = Field(timedelta(days=14), ge=timedelta(hours=1), description="消息保留时间 / how long records are kept")
 
     publish_timeout: Seconds = Field(10.0, description="发布的最长秒数 / longest a publish may take")
@@ -72,6 +75,11 @@ class KafkaSettings(BaseSettings):
     @property
     def acknowledging_replicas(self) -> int:
         return self.min_insync_replicas or max(1, self.replication_factor - 1)
+
+    @property
+    def written_through(self) -> bool:
+        """Copies on several machines survive the loss of one's power; a single copy must be on the disk."""
+        return self.replication_factor == 1 if self.write_through is None else self.write_through
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

@@ -39,13 +39,19 @@ _DEFAULTS: Mapping[str, Any] = {
 
 
 class _SafeCursor(psycopg.Cursor[Any]):
-    """Its errors do not quote values of rows (DETAIL: Key (name)=(...)): they go to logs. After a statement without rows: []."""
+    """Its errors do not quote values of rows (DETAIL: Key (name)=(...)): they go to logs. After a statement without rows: [].
 
-    def execute(self, *args: Any, **kwargs: Any) -> Any:
+    The server answers the COMMIT of a transaction that an error spoilt with ROLLBACK and no error: here that is one.
+    """
+
+    def execute(self, query: Any, *args: Any, **kwargs: Any) -> Any:
         try:
-            return super().execute(*args, **kwargs)
+            super().execute(query, *args, **kwargs)
         except psycopg.Error as error:
             raise _without_values(error)  # noqa: B904 - the same error
+        if query == "COMMIT" and self.statusmessage == "ROLLBACK":
+            raise psycopg.errors.InFailedSqlTransaction("an error that somebody swallowed has undone the transaction")
+        return self
 
     def executemany(self, *args: Any, **kwargs: Any) -> None:
         try:

@@ -4,92 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
 from uuid import uuid4
 
 import pytest
 
-from chassis.bus import Bounds, Bus, Features, Fetched, Partition, Record, Subscription
+from chassis.bus import Bus, Fetched, Partition, Record
+from tests.chassis.bus_suite_groups import GroupSuite
+from tests.chassis.bus_suite_outage import OutageSuite
+from tests.chassis.bus_vocabulary import Reader, in_order, letter, read, read_by
+
+__all__ = ["BusSuite", "Reader", "letter", "read", "read_by"]
 
 
-class Reader:
-    """A group that begins at the beginning, or at ``positions``; remembers what it was told."""
-
-    def __init__(self, positions: Mapping[Partition, int] | None = None, only: str | None = None, slow: float = 0.0) -> None:
-        self.positions = positions or {}
-        self.only = only
-        self.slow = slow
-        self.bounds: dict[Partition, Bounds] = {}
-        self.lost: list[Partition] = []
-        self.ready = False
-
-    async def assigned(self, partitions: Mapping[Partition, Bounds]) -> Mapping[Partition, int]:
-        await asyncio.sleep(self.slow)
-        self.bounds.update(partitions)
-        self.ready = True
-        return {p: self.positions.get(p, b.beginning) for p, b in partitions.items() if self.only in (None, p.topic)}
-
-    async def revoked(self, partitions: Sequence[Partition]) -> None:
-        self.lost += partitions
-
-
-def letter(topic: str, key: str, value: bytes = b"{}", event_id: str | None = None) -> Record:
-    return Record(topic, key, {"ce_id": event_id or uuid4().hex, "ce_type": "tests.letter.v1"}, value)
-
-
-async def read(subscription: Subscription, number: int, seconds: float = 15.0) -> list[Fetched]:
-    """At least ``number`` records, or what came in that time."""
-    records: list[Fetched] = []
-    deadline = time.monotonic() + seconds
-    while len(records) < number and time.monotonic() < deadline:
-        records += await subscription.fetch(500, 0.2)
-    return records
-
-
-async def read_by(subscription: Subscription, step: int, number: int) -> list[Fetched]:
-    """``number`` records, fetched a few at a time with patience."""
-    records: list[Fetched] = []
-    async with asyncio.timeout(15):
-        while len(records) < number:
-            records += await subscription.fetch(step, 5.0)
-    return records
-
-
-class BusSuite:
-    """Topics are made fresh for each test, so a shared broker will do."""
-
-    features: Features
-
-    async def open(self) -> Bus:
-        """A bus over the same stored records, each time it is called within one test."""
-        raise NotImplementedError
-
-    @pytest.fixture
-    async def bus(self) -> AsyncIterator[Bus]:
-        bus = await self.open()
-        yield bus
-        await bus.close(5)
-
-    @pytest.fixture
-    async def topic(self, bus: Bus) -> str:
-        name = f"suite.{uuid4().hex}"
-        await bus.create_topics([name])
-        return name
-
-    def need(self, feature: str) -> None:
-        if not getattr(self.features, feature):
-            pytest.skip(f"this bus does not promise {feature}")
+class BusSuite(GroupSuite, OutageSuite):
+    """All of it."""
 
     async def test_declares_the_features_it_is_tested_for(self, bus: Bus) -> None:
         assert bus.features == self.features
         await bus.check()
-
-    async def test_every_group_reads_everything(self, bus: Bus, topic: str) -> None:
-        await bus.publish([letter(topic, f"k{n}", str(n).encode()) for n in range(100)])
-        for group in ("first", "second"):
-            subscription = await bus.subscribe(group + topic, [topic], Reader())
-            assert sorted(int(one.value) for one in await read(subscription, 100)) == list(range(100))
-            await subscription.close(5)
 
     async def test_keeps_the_order_of_each_key_under_many_writers(self, bus: Bus, topic: str) -> None:
         async def write(writer: int) -> None:
@@ -132,6 +64,45 @@ class BusSuite:
         assert (got.value, dict(got.headers), got.topic) == (value, dict(sent.headers), topic)
         await subscription.close(5)
 
+    async def test_keeps_odd_headers_and_keys(self, bus: Bus, topic: str) -> None:
+        many = {f"h{n}": "值" * n for n in range(100)}
+        sent = [
+            Record(topic, "", {"ce_id": "empty key"}, b"1"),
+            Record(topic, "k" * 2000, {"ce_id": "long key", "empty": ""}, b"2"),
+            Record(topic, "键\n\t\0/", {"ce_id": "ctrl", "ce_subject": "line\nbreak", "标题": "慈溪 🏭"}, b"3"),
+            Record(topic, "many", {"ce_id": "many", **many}, b"4"),
+            Record(topic, "none", {}, b"5"),
+        ]
+        await bus.publish(sent)
+        subscription = await bus.subscribe("odd" + topic, [topic], Reader())
+        got = {one.value: one for one in await read(subscription, len(sent))}
+        assert {value: (one.key, dict(one.headers)) for value, one in got.items()} == {r.value: (r.key, dict(r.headers)) for r in sent}
+        await subscription.close(5)
+
+    async def test_carries_many_large_records_at_once(self, bus: Bus, topic: str) -> None:
+        bodies = [bytes([n]) * (1024 * 1024) for n in range(12)]
+        await bus.publish([letter(topic, f"k{n % 5}", body) for n, body in enumerate(bodies)])
+        subscription = await bus.subscribe("large" + topic, [topic], Reader())
+        assert sorted(one.value for one in await read(subscription, 12)) == bodies
+        await subscription.close(5)
+
+    async def test_carries_thousands_of_keys_in_order(self, bus: Bus, topic: str) -> None:
+        for n in range(3):
+            await bus.publish([letter(topic, f"企业{key}", str(n).encode()) for key in range(3000)])
+        subscription = await bus.subscribe("keys" + topic, [topic], Reader())
+        assert in_order(await read(subscription, 9000, 30)) == {f"企业{key}": [0, 1, 2] for key in range(3000)}
+        await subscription.close(5)
+
+    async def test_publishing_the_same_again_keeps_the_order(self, bus: Bus, topic: str) -> None:
+        letters = [letter(topic, f"k{n % 3}", str(n).encode()) for n in range(60)]
+        await bus.publish(letters[:40])
+        await bus.publish(letters[:40])  # as a relay does that did not hear that it was kept
+        await bus.publish(letters[20:])
+        subscription = await bus.subscribe("again" + topic, [topic], Reader())
+        records = await read(subscription, 140, 3.0)
+        assert in_order(records) == {f"k{k}": list(range(k, 60, 3)) for k in range(3)}
+        await subscription.close(5)
+
     async def test_says_where_partitions_begin_and_end_without_a_reader(self, bus: Bus, topic: str) -> None:
         await bus.publish([letter(topic, f"k{number}") for number in range(30)])
         bounds = await bus.bounds([topic, "no-such-topic"])
@@ -145,34 +116,6 @@ class BusSuite:
         first = await read(subscription, 20)
         subscription.seek(Partition(topic, first[5].partition), first[5].offset)
         assert await read(subscription, 15) == first[5:]
-        await subscription.close(5)
-
-    async def test_goes_on_where_the_reader_says(self, bus: Bus, topic: str) -> None:
-        await bus.publish([letter(topic, "one", str(n).encode()) for n in range(10)])
-        subscription = await bus.subscribe("resume" + topic, [topic], Reader())
-        records = await read(subscription, 10)
-        await subscription.close(5)
-        place = Partition(topic, records[0].partition)
-        again = await bus.subscribe("resume" + topic, [topic], Reader({place: records[7].offset}))
-        assert [one.value for one in await read(again, 3)] == [b"7", b"8", b"9"]
-        await again.close(5)
-
-    async def test_fetches_nothing_before_the_reader_said_where_to_begin(self, bus: Bus, topic: str) -> None:
-        await bus.publish([letter(topic, "one")])
-        reader = Reader(slow=0.3)
-        subscription = await bus.subscribe("slow" + topic, [topic], reader)
-        while not (records := await subscription.fetch(10, 0.05)):
-            pass
-        assert reader.ready
-        assert len(records) == 1
-        await subscription.close(5)
-
-    async def test_a_partition_the_reader_leaves_out_is_not_fetched(self, bus: Bus, topic: str) -> None:
-        other = f"{topic}.other"
-        await bus.create_topics([other])
-        await bus.publish([letter(topic, "one"), letter(other, "two")])
-        subscription = await bus.subscribe("only" + topic, [topic, other], Reader(only=other))
-        assert [one.topic for one in await read(subscription, 2, 1.0)] == [other]
         await subscription.close(5)
 
     async def test_a_waiting_fetch_wakes_when_something_is_published(self, bus: Bus, topic: str) -> None:
@@ -230,24 +173,3 @@ class BusSuite:
         subscription = await bus.subscribe("once" + topic, [topic], Reader())
         assert [one.value for one in await read(subscription, 3, 1.0)] == [b"1", b"2"]
         await subscription.close(5)
-
-    async def test_competing_readers_share_the_partitions(self, bus: Bus, topic: str) -> None:
-        self.need("competing_consumers")
-        readers = [Reader(), Reader()]
-        subscriptions = [await bus.subscribe("shared" + topic, [topic], reader) for reader in readers]
-        await bus.publish([letter(topic, f"k{n}", str(n).encode()) for n in range(100)])
-        got = await asyncio.gather(*(read(subscription, 100, 20.0) for subscription in subscriptions))
-        assert {int(one.value) for records in got for one in records} == set(range(100))
-        assert all(records for records in got)
-        for subscription in subscriptions:
-            await subscription.close(5)
-
-    async def test_says_that_partitions_are_gone_when_it_closes(self, bus: Bus, topic: str) -> None:
-        reader = Reader()
-        subscription = await bus.subscribe("leave" + topic, [topic], reader)
-        await subscription.fetch(1, 0.0)
-        while not reader.ready:
-            await subscription.fetch(1, 0.1)
-        await subscription.close(5)
-        assert set(reader.lost) == set(reader.bounds)
-        assert len(reader.bounds) == bus.features.partitions

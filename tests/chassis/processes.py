@@ -5,4 +5,4 @@ from __future__ import annotations
 import multiprocessing
 
 processes = multiprocessing.get_context("forkserver")
-processes.set_forkserver_preload(["pytest", "tests.chassis.crash_world"])
+processes.set_forkserver_preload(["pytest", "tests.chassis.crash_world", "tests.proof.lives"])

@@ -16,6 +16,8 @@ from chassis.service import Service
 from chassis.testing import client
 from tests.chassis.notes_service import notes_service
 
+pytestmark = pytest.mark.usefixtures("backend")
+
 
 @pytest.fixture
 async def service(tmp_path: Path) -> AsyncIterator[Service]:

@@ -30,6 +30,8 @@ from tests.land_check.vocabulary import (
     place,
 )
 
+pytestmark = pytest.mark.usefixtures("backend")
+
 
 def test_filing_on_industrial_land_needs_no_statement() -> None:
     with office() as at:

@@ -24,6 +24,8 @@ from tests.land_check.vocabulary import (
     submitted,
 )
 
+pytestmark = pytest.mark.usefixtures("backend")
+
 
 def test_paper_waits_for_the_next_filing_of_its_enterprise_and_place() -> None:
     with office() as at:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from chassis.testing import command, received
 from contracts.power_grid import BreachFound, FindingRecorded
 from contracts.vocabulary import AdmissionStatus, Controller, Grade, ListStatus, ListType
@@ -33,6 +35,8 @@ from tests.land_check.vocabulary import (
     officer,
     parcel_sent,
 )
+
+pytestmark = pytest.mark.usefixtures("backend")
 
 
 def test_open_entry_holds_filings_at_the_place_and_of_the_controller_until_it_is_closed() -> None:

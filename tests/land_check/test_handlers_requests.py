@@ -22,6 +22,8 @@ from tests.land_check.vocabulary import (
     parcel_sent,
 )
 
+pytestmark = pytest.mark.usefixtures("backend")
+
 
 def test_statement_issued_on_request_is_valid_for_180_days() -> None:
     with office() as at:

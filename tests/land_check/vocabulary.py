@@ -34,7 +34,6 @@ from services.land_check.domain import Parcel, PlannedUse, Site, Use
 from services.land_check.handlers.filings import filings_amended, filings_ended, filings_held, filings_submitted
 from services.land_check.handlers.parcels import PutParcel, put_parcels
 from services.land_check.settings import LandCheckSettings
-from services.land_check.tables.rows import LandRow
 from services.land_check.tables.search import find_entries, find_requests
 
 MIGRATIONS = Path(app.__file__).parent / "migrations"
@@ -208,7 +207,7 @@ class Office:
 
 @contextmanager
 def office(at: datetime = NOON) -> Iterator[Office]:
-    with database(LandRow.metadata, clock=FixedClock(at)) as db:
+    with database(migrations=MIGRATIONS, clock=FixedClock(at)) as db:
         yield Office(db)
 
 

@@ -21,6 +21,8 @@ from services.notifier.handlers.deliveries import Retries
 from services.notifier.handlers.endpoints import Change, Rotation
 from tests.notifier.vocabulary import ledger, notifier_database, refusal, register
 
+pytestmark = pytest.mark.usefixtures("backend")
+
 RETRIES = Retries((0.0, 5.0, 300.0), 0.0)
 
 

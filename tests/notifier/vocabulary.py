@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -15,10 +16,11 @@ from chassis.messages import Received
 from chassis.testing import NOON, command, database, received, run_handler
 from contracts.registration import DecisionSummary, FilingRefused
 from contracts.vocabulary import Action, FilingStatus, LandVerdict, Outcome, PolicyRef, StatementOutcome, Unit
-from services.notifier import handlers, tables
+from services.notifier import app, handlers, tables
 from services.notifier.domain import Channel, ChannelType
 from services.notifier.handlers.endpoints import Registration
 
+MIGRATIONS = Path(app.__file__).parent / "migrations"
 REFUSED = FilingRefused.type
 XINPU, ZHOUXIANG = "330282112", "330282121"
 
@@ -66,5 +68,5 @@ def ledger(db: Database) -> list[Any]:
 @contextmanager
 def notifier_database() -> Iterator[tuple[Database, FixedClock]]:
     clock = FixedClock(NOON)
-    with database(tables.NotifierRow.metadata, clock=clock) as db:
+    with database(migrations=MIGRATIONS, clock=clock) as db:
         yield db, clock

@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
@@ -75,18 +75,20 @@ class ForeignBroker:
 
 
 class JarBroker:
-    """A Java process over a data directory. ``properties`` are added to those of one KRaft node."""
+    """A Java process over a data directory. ``properties``, with ``port`` and ``controller`` in braces, are added to those of one KRaft node;
+    one with listeners of its own is not waited for. ``users``: ``SCRAM-SHA-512=[name=x,password=y]``.
+    """
 
     ours = True
 
-    def __init__(self, folder: Path, properties: Mapping[str, str] | None = None, options: tuple[str, ...] = ()) -> None:
+    def __init__(self, folder: Path, properties: Mapping[str, str] | None = None, users: Sequence[str] = ()) -> None:
         port, controller = _free_ports(2)
         self.address = f"127.0.0.1:{port}"
         self._folder = folder
-        self._options = options
         self._process: subprocess.Popen[bytes] | None = None
-        self._command = ("java", "-Xmx512m", "-Xms128m", *options, "-cp", f"{_jars()}/*")
+        self._command = ("java", "-Xmx512m", "-Xms128m", "-cp", f"{_jars()}/*")
         self._properties = folder / "server.properties"
+        self._open = "listeners" not in (properties or {})
         lines = {
             "process.roles": "broker,controller",
             "node.id": "1",
@@ -98,14 +100,22 @@ class JarBroker:
             **{key: text.format(port=port, controller=controller) for key, text in (properties or {}).items()},
         }
         self._properties.write_text("".join(f"{key}={text}\n" for key, text in lines.items()), encoding="utf-8")
-        self._run("kafka.tools.StorageTool", "format", "-t", _cluster_id(), "-c", str(self._properties))
+        self._run(
+            "kafka.tools.StorageTool",
+            "format",
+            "-t",
+            _cluster_id(),
+            "-c",
+            str(self._properties),
+            *(part for user in users for part in ("-S", user)),
+        )
 
-    def start(self, wait: bool = True) -> None:
+    def start(self) -> None:
         with (self._folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [*self._command, "kafka.Kafka", str(self._properties)], stdout=log, stderr=log, start_new_session=True
             )
-        if wait:
+        if self._open:
             wait_for_metadata(self.address, self._process)
 
     def kill(self) -> None:
@@ -190,15 +200,15 @@ def running_kafka() -> Iterator[Broker]:
 
 
 @contextmanager
-def running_jars(properties: Mapping[str, str] | None = None, options: tuple[str, ...] = (), *, wait: bool = True) -> Iterator[JarBroker]:
+def running_jars(properties: Mapping[str, str] | None = None, users: Sequence[str] = ()) -> Iterator[JarBroker]:
     """A broker from the jars with settings of its own."""
     if not (shutil.which("java") and shutil.which("mvn")):
         raise Unavailable("Apache Kafka needs a Docker engine, or Java 17 and Maven, or SLUICEGATE_TEST_KAFKA=host:port")
     folder = Path(tempfile.mkdtemp(prefix="sluicegate-kafka-"))
     try:
-        broker = JarBroker(folder, properties, options)
+        broker = JarBroker(folder, properties, users)
         try:
-            broker.start(wait)
+            broker.start()
             yield broker
         finally:
             broker.stop()

@@ -108,6 +108,7 @@ class Server:
         for name in self._templates.values():
             with suppress(psycopg.Error):
                 self.drop(name)
+        self._templates.clear()
 
 
 class _Container:

@@ -13,6 +13,8 @@ from services.power_grid.handlers import request_installs
 from tests.power_grid.events import FACTORY, FAR, HOUSE, LATER, MAKER, NAME, NEAR, SHOP, TRADER, USCC_A, Filed, graded, parcel
 from tests.power_grid.vocabulary import Grid, asked, codes, grid
 
+pytestmark = pytest.mark.usefixtures("backend")
+
 
 @pytest.fixture
 def power() -> Iterator[Grid]:

@@ -16,6 +16,8 @@ from services.power_grid.domain import SiteKey
 from tests.power_grid.events import FACTORY, FAR, HOUSE, LATER, MAKER, SHOP, TRADER, USCC_A, USCC_B, XINPU, Filed, graded, parcel
 from tests.power_grid.vocabulary import Grid, asked, codes, grid
 
+pytestmark = pytest.mark.usefixtures("backend")
+
 TOLD = (Unit.AMR, Unit.PSC, Unit.TWN, Unit.EEB, Unit.EMB)
 
 

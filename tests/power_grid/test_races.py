@@ -14,6 +14,8 @@ from services.power_grid.domain import Clearance
 from tests.power_grid.events import SHOP, TRADER, Filed, parcel
 from tests.power_grid.vocabulary import Grid, asked, grid
 
+pytestmark = pytest.mark.usefixtures("backend")
+
 ROUNDS = 12
 
 

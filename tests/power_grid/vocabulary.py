@@ -18,13 +18,14 @@ from chassis.service import Service
 from chassis.testing import NOON, client, command, database, principal, received, run_handler
 from contracts.envelope import Event
 from contracts.vocabulary import InstallKind
-from services.power_grid import consumers, handlers, tables
+from services.power_grid import app, consumers, handlers, tables
 from services.power_grid.app import create
 from services.power_grid.domain import Clearance, InstallRequest, SiteKey, TokenClaims
 from services.power_grid.handlers import SiteView
 from services.power_grid.settings import PowerGridSettings
-from services.power_grid.tables.rows import FEED_HEADS
 from tests.power_grid.events import HOUSE
+
+MIGRATIONS = Path(app.__file__).parent / "migrations"
 
 company = principal("grid", sub="psc-1", unit="PSC")
 _numbers = count(1)
@@ -100,9 +101,7 @@ class Grid:
 @contextmanager
 def grid() -> Iterator[Grid]:
     clock = FixedClock(NOON)
-    with database(tables.METADATA, clock=clock) as db:
-        # the migration history, which the tests of the whole service run, ends with this row
-        db.write_sync(lambda tx: tx.insert(FEED_HEADS, [{"name": "blocks", "position": 0}]))
+    with database(migrations=MIGRATIONS, clock=clock) as db:
         yield Grid(db, clock)
 
 

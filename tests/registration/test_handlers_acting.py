@@ -17,6 +17,8 @@ from services.registration.domain import Filing
 from services.registration.handlers import Answered, AppealDecided, Appealed, Reviewed
 from tests.registration.vocabulary import FACTORY, SHA, USCC_A, USCC_B, Office, clerk, codes, integrator, land, office, submission
 
+pytestmark = pytest.mark.usefixtures("backend")
+
 NO_PAPER = land("non_industrial", "required_missing", in_village=True)
 FORGED = land("non_industrial", "required_invalid", "forged", in_village=True)
 nrp = principal("map_officer", sub="map-1", unit="NRP")

@@ -12,6 +12,8 @@ from contracts.vocabulary import Fact
 from services.registration.handlers import amend, withdraw
 from tests.registration.vocabulary import FACTORY, HOMESTEAD, ZHOUXIANG, Office, codes, land, office, submission
 
+pytestmark = pytest.mark.usefixtures("backend")
+
 NO_PAPER = land("non_industrial", "required_missing", in_village=True)
 GOOD_PAPER = land("non_industrial", "required_valid", in_village=True)
 

@@ -16,6 +16,8 @@ from services.registration.domain import Submission
 from services.registration.handlers import submit, withdraw
 from tests.registration.vocabulary import FACTORY, USCC_A, USCC_B, Office, clerk, integrator, land, office, submission
 
+pytestmark = pytest.mark.usefixtures("backend")
+
 
 @pytest.fixture
 def registration() -> Iterator[Office]:

@@ -1,30 +1,16 @@
-"""The rows of registration: the history of the schema leads to the tables, and what is stored is read as it was."""
+"""The rows of registration: what is stored is read as it was."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
-from chassis.testing import NOON, database
+from chassis.testing import NOON
 from contracts.policy import CURRENT
 from contracts.vocabulary import Fact, FilingReason, FilingStatus, Unit
 from services.registration import tables
 from services.registration.domain import Appeal, Filing, Review, Said
 from services.registration.handlers.ledger import judged, moment_of, place_of
-from tests.registration.vocabulary import MIGRATIONS, SHA, land, office, submission
-
-SHAPE = "SELECT type, name, tbl_name FROM sqlite_master WHERE tbl_name IN ('filing', 'filing_history', 'client_ref') ORDER BY name"
-COLUMNS = (
-    'SELECT t.name, c.name, c."notnull", c.pk FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.name IN (?, ?, ?) ORDER BY 1, 2'
-)
-
-
-def test_the_history_of_the_schema_leads_to_the_tables() -> None:
-    def shape(tx: Any) -> tuple[list[Any], list[Any]]:
-        return tx.sql(SHAPE), tx.sql(COLUMNS, ("filing", "filing_history", "client_ref"))
-
-    with database(migrations=MIGRATIONS) as migrated, database(tables.RegistrationRow.metadata) as created:
-        assert migrated.read_sync(shape) == created.read_sync(shape)
+from tests.registration.vocabulary import SHA, land, office, submission
 
 
 def test_a_filing_is_read_as_it_was_stored() -> None:

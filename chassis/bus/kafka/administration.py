@@ -124,7 +124,7 @@ async def bounds_of(reader: AIOKafkaConsumer, places: Sequence[Partition]) -> di
 
 
 def topic_settings(settings: KafkaSettings) -> dict[str, str]:
-    """What a topic is made with. Copies on several machines survive the loss of one's power; a single copy must be written through."""
+    """What a topic is made with."""
     values: dict[str, Any] = {
         "cleanup.policy": "delete",
         "retention.ms": int(settings.retention.total_seconds() * 1000),
@@ -132,7 +132,7 @@ def topic_settings(settings: KafkaSettings) -> dict[str, str]:
         "min.insync.replicas": settings.acknowledging_replicas,
         "unclean.leader.election.enable": "false",
     }
-    if settings.replication_factor == 1:
+    if settings.written_through:
         values["flush.messages"] = 1
     return {name: str(value) for name, value in values.items()}
 

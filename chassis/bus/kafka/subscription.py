@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError, OffsetOutOfRangeError  # type: ignore[im
 from chassis.bus import Bounds, Fetched, Listener, Partition
 from chassis.bus.kafka.administration import bounds_of
 from chassis.bus.kafka.connecting import bounded, said
+from chassis.bus.kafka.leniently import read_leniently
 from chassis.bus.kafka.member import Member
 from chassis.bus.kafka_settings import KafkaSettings
 from chassis.errors import TemporaryError
@@ -39,6 +40,7 @@ class KafkaSubscription:
         self._astray: set[Partition] = set()
         self._holes: dict[Partition, tuple[int, int]] = {}
         self._ready: list[Fetched] = []
+        self._unreadable = False
         self._closed = False
 
     async def fetch(self, max_records: int, timeout: float) -> list[Fetched]:  # noqa: ASYNC109 - as in the port
@@ -51,6 +53,8 @@ class KafkaSubscription:
                 member.bell = loop.create_future()
             await self._follow(member)
             self._collect(member)
+            if self._unreadable:
+                await self._read_around(member)
             if self._ready:
                 taken, self._ready = self._ready[:max_records], self._ready[max_records:]
                 return taken
@@ -141,6 +145,7 @@ class KafkaSubscription:
         self._sought.clear()
         self._astray.clear()
         self._ready.clear()
+        self._unreadable = False
         if owned:
             await self._listener.revoked(sorted(owned))
 
@@ -182,6 +187,9 @@ class KafkaSubscription:
                 if self._positions.pop(place, None) is not None:
                     member.consumer.pause(TopicPartition(*place))
             raise TemporaryError(f"Kafka: the position is out of range: {said(error)}") from error
+        except UnicodeDecodeError:
+            self._unreadable = True
+            return
         except Exception as error:
             for place, offset in self._positions.items():  # what it took from aiokafka's buffer is lost: read it again
                 self._go_to(member, place, offset)
@@ -209,6 +217,17 @@ class KafkaSubscription:
             self._ready.append(_fetched(record))
             expected = record.offset + 1
         self._positions[place] = expected
+
+    async def _read_around(self, member: Member) -> None:
+        """A header's name is no text; which partition it is in is not said. Some records of each are read without aiokafka's reader."""
+        seconds = self._settings.request_timeout
+        for place, offset in list(self._positions.items()):
+            records = await bounded(read_leniently(member.consumer, TopicPartition(*place), offset), seconds, "reading leniently")
+            if member.revoking or member.assigned is not None:
+                return
+            self._accept(member, place, records)
+            self._go_to(member, place, self._positions[place])
+        self._unreadable = False
 
     def _go_to(self, member: Member, place: Partition, offset: int) -> None:
         if place in self._positions:

@@ -1,0 +1,109 @@
+"""The same loads on Apache Kafka and PostgreSQL: each service a process of its own, in one or two replicas, all on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rich.table import Table
+from sqlalchemy.engine import make_url
+
+from benchmarks import distributed_floor
+from benchmarks.client import Connection
+from benchmarks.load import bulk_posts, install_requests, record_parcels, single_posts, steady_posts
+from benchmarks.system import memory
+from benchmarks.table import speeds
+from tests.deploy.fleet import NAMES, Fleet
+from tests.parts import kafka, postgresql
+
+PARCELS = 2_000
+STEADY_SECONDS = 15.0
+WAITING = 200_000
+
+
+class Distributed:
+    """A fleet without the door: calls go to the replicas of a service in turn, so that no proxy is measured."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        self.fleet = fleet
+        self._turn = count()
+
+    def connect(self, service: str, role: str) -> Connection:
+        replicas = self.fleet.of(service)
+        token = self.fleet.issuer.token(f"bench-{role}", roles=[role])
+        return Connection(replicas[next(self._turn) % len(replicas)].port, token)
+
+    def databases(self) -> dict[str, str]:
+        """The name of each service's database."""
+        return {name: str(make_url(self.fleet.environment[f"SLUICEGATE_{name.upper()}_DATABASE"]).database) for name in NAMES}
+
+    def memory(self) -> dict[str, float]:
+        """MiB of the largest process of each service."""
+        return {name: max(memory(replica.process.pid) for replica in self.fleet.of(name)) for name in NAMES}
+
+
+def figures(filings: int) -> Iterator[Table]:
+    """Speeds with one and with two replicas of every service, then memory."""
+    for replicas in (1, 2):
+        with running(replicas) as (system, broker):
+            asyncio.run(record_parcels(system, 0, PARCELS))
+            asyncio.run(bulk_posts(system, 500, PARCELS))  # warm
+            bulk = asyncio.run(bulk_posts(system, filings, PARCELS))
+            floor = distributed_floor.raw_floor(system.fleet.server, system.databases(), broker, filings + 500)
+            asyncio.run(single_posts(system, 200, PARCELS))
+            single = asyncio.run(single_posts(system, filings // 3, PARCELS))
+            steady = asyncio.run(steady_posts(system, STEADY_SECONDS, PARCELS))
+            asyncio.run(install_requests(system, 200, 1, PARCELS, "warm"))
+            idle = asyncio.run(install_requests(system, 1_000, 1, PARCELS, "idle"))
+            busy = asyncio.run(install_requests(system, 4_000, 16, PARCELS, "busy"))
+            used = system.memory()
+        measured = {
+            "POST /filings:batch, submit to last decision": bulk,
+            "POST /filings, 16 clients, submit to last decision (times: the call)": single,
+            "POST /filings at a steady 50/s (times: submit to decision)": steady,
+            "POST /install-requests, one client, idle system": idle,
+            "POST /install-requests, 16 clients": busy,
+        }
+        yield speeds(f"Kafka and PostgreSQL, {replicas} replica(s) of each service", measured, floor, distributed_floor.NAME)
+    table = Table("memory of one process, MiB", *NAMES)
+    table.add_row("after all loads", *(f"{used[name]:.0f}" for name in NAMES))
+    yield table
+    yield catch_up()
+
+
+def catch_up() -> Table:
+    """power_grid is away while parcels are recorded and changed, comes back, and works off what waits."""
+    with running(1) as (system, _):
+        for replica in system.fleet.of("power_grid"):
+            replica.end()
+        for day in ("2026-01-01", "2026-01-02"):
+            asyncio.run(record_parcels(system, 0, WAITING // 2, day))
+        replica = system.fleet.serve("power_grid").ready()
+        started, most = time.perf_counter(), [memory(replica.process.pid)]
+        while sum(replica.parts()["consumer"]["lag"].values()):
+            most.append(memory(replica.process.pid))
+            time.sleep(0.2)
+        seconds = time.perf_counter() - started
+    table = Table("catch-up", "events a second", "MiB at the start", "MiB at most", title=f"{WAITING:,} events waiting for power_grid")
+    table.add_row("worked off by one replica", f"{WAITING / seconds:,.0f}", f"{most[0]:.0f}", f"{max(most):.0f}")
+    return table
+
+
+@contextmanager
+def running(replicas: int) -> Generator[tuple[Distributed, str]]:
+    """The fleet, and the address of its broker."""
+    with ExitStack() as parts:
+        folder = Path(parts.enter_context(TemporaryDirectory(prefix="sluicegate-bench-")))
+        server = parts.enter_context(postgresql.server())
+        broker = parts.enter_context(kafka.running_kafka())
+        fleet = Fleet(folder, server, broker)
+        parts.callback(fleet.close)
+        fleet.prepare()
+        for replica in [fleet.serve(name) for name in NAMES for _ in range(replicas)]:
+            replica.ready()
+        yield Distributed(fleet), broker.address

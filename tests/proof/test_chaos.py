@@ -1,0 +1,23 @@
+"""A minute of faults on each kind of system, from a seed that is printed: nothing lost, doubled, reordered or stuck."""
+
+from __future__ import annotations
+
+import secrets
+
+import pytest
+
+from tests.proof import chaos
+
+SECONDS = 60.0
+
+
+@pytest.mark.parametrize("on", ["embedded"])
+def test_a_minute_of_faults_loses_doubles_and_swaps_nothing(on: str, capsys: pytest.CaptureFixture[str]) -> None:
+    seed = secrets.randbelow(1_000_000)
+    reports = []
+    with capsys.disabled():
+        print(f"\nchaos on {on}: seed {seed}", flush=True)
+        for report in chaos.run(on, seed, SECONDS, lambda _: None):
+            reports.append(report)
+            print(report, flush=True)
+    assert all(report.clean for report in reports)
