@@ -96,8 +96,9 @@ class Fleet:
         self.server.run(f"CREATE ROLE {role} LOGIN PASSWORD '{password}'")
         for name, secret in {"service": password, "owner": str(self.server.url.password)}.items():
             (self._folder / name).write_text(secret)
-        own = {key: value for key, value in os.environ.items() if not key.startswith("SLUICEGATE_")}
+        own = {key: value for key, value in os.environ.items() if not key.startswith(("SLUICEGATE_", "PYTHONDONTWRITEBYTECODE"))}
         return own | {
+            "PYTHONPYCACHEPREFIX": str(self._folder / "bytecode"),  # processes after the first start in a third of the time
             "SLUICEGATE_DATA": str(self._folder / "data"),
             "SLUICEGATE_DATABASE_PASSWORD_FILE": str(self._folder / "service"),
             "SLUICEGATE_DATABASE_OWNER": str(self.server.url.username),
