@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -160,12 +160,11 @@ class IssuerKeys:
     def _keep(self, document: Mapping[str, Any], fetched_at: datetime) -> None:
         """Write the copy. That it cannot be written is no reason to refuse tokens."""
         kept = {"issuer": self._source.issuer, "fetched_at": rfc3339(fetched_at), "jwks": document}
-        draft = self._file.with_name(f".{self._file.name}.{os.getpid()}")
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            draft.touch(mode=0o600)
-            draft.write_bytes(orjson.dumps(kept))
-            draft.replace(self._file)
+            with NamedTemporaryFile(dir=self._file.parent, prefix=f".{self._file.name}.", delete=False) as draft:
+                draft.write(orjson.dumps(kept))
+            Path(draft.name).replace(self._file)  # whole or not at all, whoever else writes it too
         except OSError as error:
             _log.warning("no copy of the issuer's keys is kept", reason=str(error))
 

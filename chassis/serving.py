@@ -141,4 +141,5 @@ def listen(host: str, port: int) -> socket.socket:
 
 def _address(sock: socket.socket) -> str:
     host, port = sock.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    place = f"[{host}]" if ":" in host else host
+    return f"http://{place}:{port}"

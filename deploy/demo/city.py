@@ -11,7 +11,8 @@ import httpx
 REGISTRATION, LAND, POWER, NOTIFIER = "/registration/v1", "/land-check/v1", "/power-grid/v1", "/notifier/v1"
 PATIENCE = 15.0
 """Seconds to wait for what other services still have to hear."""
-LOOK_AGAIN = 0.03
+LOOK_AGAIN, LOOK_AGAIN_AFAR = 0.03, 0.1
+"""Seconds between two looks, in one process and between several."""
 SAME_LOOKS = 3
 
 Record = dict[str, Any]
@@ -26,10 +27,14 @@ class UnexpectedAnswer(Exception):  # noqa: N818 - says what happened
 
 
 class City:
-    """``tokens`` gives a bearer token for a role. Answers are the JSON of the surface, with ``etag`` added where there is one."""
+    """``tokens`` gives a bearer token for a role; ``look_again``: seconds between two looks.
 
-    def __init__(self, url: str, tokens: Tokens) -> None:
+    Answers are the JSON of the surface, with ``etag`` added where there is one.
+    """
+
+    def __init__(self, url: str, tokens: Tokens, look_again: float = LOOK_AGAIN) -> None:
         self.url = url
+        self._look_again = look_again
         self.token = tokens
         self._http = httpx.Client(base_url=url, timeout=90)
         self._known: dict[tuple[str, tuple[str, ...], str | None], str] = {}
@@ -132,7 +137,7 @@ class City:
         """The first reading that is good, or the last one when patience ends."""
         deadline = time.monotonic() + PATIENCE
         while not good(value := read()) and time.monotonic() < deadline:
-            time.sleep(LOOK_AGAIN)
+            time.sleep(self._look_again)
         return value
 
     def steady(self, read: Callable[[], Any]) -> Any:
@@ -140,7 +145,7 @@ class City:
         last, same = read(), 1
         deadline = time.monotonic() + PATIENCE
         while same < SAME_LOOKS and time.monotonic() < deadline:
-            time.sleep(LOOK_AGAIN)
+            time.sleep(self._look_again)
             value = read()
             same = same + 1 if value == last else 1
             last = value

@@ -63,6 +63,8 @@ class _Play:
         case, city = self._case, self._city
         if self._parcel is not None:
             city.record_parcel(self._parcel_record("unchanged" if case.filing == "registered" else case.planned_use))
+            if case.filing is None:
+                self._heard_of_the_parcel()
         if case.grade is not None:
             city.record_grade(self._uscc, self._today.year - 1, case.grade)
         with unreachable():
@@ -117,9 +119,13 @@ class _Play:
             filing = city.act(filing, "record-uscc", {"uscc": self._uscc})
         if self._parcel is not None and filing["premises"]["parcel_code"] == self._parcel:
             city.record_parcel(self._parcel_record(self._case.planned_use))
-            on_the_map = city.land_verdict(self._premises(self._parcel), self._case.industry_code)
-            city.until(lambda: city.site_verdict(str(self._parcel)), lambda verdict: verdict == on_the_map)
+            self._heard_of_the_parcel()
         return filing
+
+    def _heard_of_the_parcel(self) -> None:
+        """Wait until the power side knows what the map says: between processes that takes a moment."""
+        on_the_map = self._city.land_verdict(self._premises(self._parcel), self._case.industry_code)
+        self._city.until(lambda: self._city.site_verdict(str(self._parcel)), lambda verdict: verdict == on_the_map)
 
     def _cleared(self, kind: str | None, filing: Record | None) -> Record | None:
         """The answer to a request for power, confirmed by its owner where the rules only propose."""

@@ -20,7 +20,7 @@ from chassis.telemetry import configure_logging
 from contracts.catalogue import STREAMS
 from contracts.reference import townships
 from deploy.demo.cases import Case, annex_projects, scenarios
-from deploy.demo.city import NOTIFIER, City
+from deploy.demo.city import LOOK_AGAIN_AFAR, NOTIFIER, City
 from deploy.demo.play import Played, Stage
 from deploy.demo.receiver import Receiver, Told
 from deploy.demo.report import WIDTH_OF_A_FILE, differences, print_summary, print_table
@@ -63,7 +63,7 @@ def against(running: Running) -> int:
         return issuer.token(f"demo-{role}", roles=[role], townships=list(townships), unit=unit)
 
     with Receiver(running.reached_as) as receiver:
-        return _shown(City(running.url, token), receiver, running.unreachable, running.first)
+        return _shown(City(running.url, token, LOOK_AGAIN_AFAR), receiver, running.unreachable, running.first)
 
 
 def _shown(city: City, receiver: Receiver, unreachable: Unreachable | None, first: int = 1) -> int:
