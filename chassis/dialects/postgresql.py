@@ -38,6 +38,10 @@ _DEFAULTS: Mapping[str, Any] = {
 }
 
 
+_PLAIN = frozenset({"COMMIT", "ROLLBACK"})
+"""Nothing is gained by preparing these, and a connection cut between preparing and executing a COMMIT would leave its lock behind."""
+
+
 class _SafeCursor(psycopg.Cursor[Any]):
     """Its errors do not quote values of rows (DETAIL: Key (name)=(...)): they go to logs. After a statement without rows: [].
 
@@ -45,6 +49,8 @@ class _SafeCursor(psycopg.Cursor[Any]):
     """
 
     def execute(self, query: Any, *args: Any, **kwargs: Any) -> Any:
+        if query in _PLAIN:
+            kwargs["prepare"] = False
         try:
             super().execute(query, *args, **kwargs)
         except psycopg.Error as error:
@@ -75,6 +81,7 @@ class Postgresql:
         return create_engine(
             target,
             poolclass=NullPool,
+            pool_reset_on_return=None,  # transactions are the chassis' own; a lost connection has nothing to be reset
             isolation_level="AUTOCOMMIT",
             hide_parameters=True,  # an error in the log must not show whose filing it was
             use_native_hstore=False,
