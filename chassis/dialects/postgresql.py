@@ -103,6 +103,7 @@ class Postgresql:
             "enable_seqscan": "off",
             "enable_hashjoin": "off",
             "enable_mergejoin": "off",
+            "enable_material": "off",
         }
         _several(cursor, *(f"SET {name} = '{value}'" for name, value in settings.items()))
         return cursor
@@ -163,9 +164,9 @@ class Postgresql:
         )
 
     def inbox_heads(self, cursor: Cursor, group: str, keys: Sequence[tuple[str, str]]) -> list[tuple[str, str, int, str | None, int]]:
-        cursor.execute(
+        cursor.execute(  # LIMIT: so it looks up each key, where a planner without statistics would compare every key with every head
             "SELECT h.topic, h.key, h.seq, h.event_id, h.state FROM unnest(%b::text[], %b::text[]) AS wanted(topic, key)"
-            " JOIN inbox_head AS h ON h.grp = %s AND h.topic = wanted.topic AND h.key = wanted.key",
+            " CROSS JOIN LATERAL (SELECT * FROM inbox_head WHERE grp = %s AND topic = wanted.topic AND key = wanted.key LIMIT 1) AS h",
             (*_columns(keys), group) if keys else ([], [], group),
         )
         return cursor.fetchall()

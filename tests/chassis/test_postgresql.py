@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -16,6 +17,7 @@ from chassis.database import Database, Transaction
 from chassis.dialects import Outgoing, dialect_of
 from chassis.dialects.publishing import Publisher
 from chassis.errors import StorageUnavailableError
+from chassis.inbox import load_heads, save_heads
 from chassis.testing import client
 from tests.chassis.counting import Counted, effect, open_database, say
 from tests.chassis.notes_service import notes_service
@@ -146,6 +148,18 @@ async def test_two_replicas_given_one_key_at_once_do_it_once(tmp_path: Path) -> 
     finally:
         for each in replicas:
             await each.stop()
+
+
+async def test_heads_are_looked_up_by_key_in_a_table_that_was_never_analysed(db: Database) -> None:
+    def heads(tx: Transaction, batch: int) -> int:
+        found = load_heads(tx, "group", [(Counted.topic, f"{batch}-{n}") for n in range(200)])
+        save_heads(tx, "group", found)
+        ((rows,),) = tx.sql("SELECT idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'inbox_head'")
+        return int(rows)
+
+    for batch in range(10):
+        await db.write(partial(heads, batch=batch))
+    assert await db.write(partial(heads, batch=3)) <= 2 * 200, "every key is compared with every head"
 
 
 STATES = {"53100": "disk is full", "40P01": "in the way", "53300": "too many", "57P01": "shutting down", "58030": "disk reports"}
