@@ -38,6 +38,10 @@ _DEFAULTS: Mapping[str, Any] = {
 }
 
 
+_PLAIN = frozenset({"COMMIT", "ROLLBACK"})
+"""Nothing is gained by preparing these, and a connection cut between preparing and executing a COMMIT would leave its lock behind."""
+
+
 class _SafeCursor(psycopg.Cursor[Any]):
     """Its errors do not quote values of rows (DETAIL: Key (name)=(...)): they go to logs. After a statement without rows: [].
 
@@ -45,6 +49,8 @@ class _SafeCursor(psycopg.Cursor[Any]):
     """
 
     def execute(self, query: Any, *args: Any, **kwargs: Any) -> Any:
+        if query in _PLAIN:
+            kwargs["prepare"] = False
         try:
             super().execute(query, *args, **kwargs)
         except psycopg.Error as error:
@@ -75,6 +81,7 @@ class Postgresql:
         return create_engine(
             target,
             poolclass=NullPool,
+            pool_reset_on_return=None,  # transactions are the chassis' own; a lost connection has nothing to be reset
             isolation_level="AUTOCOMMIT",
             hide_parameters=True,  # an error in the log must not show whose filing it was
             use_native_hstore=False,
@@ -96,6 +103,7 @@ class Postgresql:
             "enable_seqscan": "off",
             "enable_hashjoin": "off",
             "enable_mergejoin": "off",
+            "enable_material": "off",
         }
         _several(cursor, *(f"SET {name} = '{value}'" for name, value in settings.items()))
         return cursor
@@ -156,9 +164,9 @@ class Postgresql:
         )
 
     def inbox_heads(self, cursor: Cursor, group: str, keys: Sequence[tuple[str, str]]) -> list[tuple[str, str, int, str | None, int]]:
-        cursor.execute(
+        cursor.execute(  # LIMIT: so it looks up each key, where a planner without statistics would compare every key with every head
             "SELECT h.topic, h.key, h.seq, h.event_id, h.state FROM unnest(%b::text[], %b::text[]) AS wanted(topic, key)"
-            " JOIN inbox_head AS h ON h.grp = %s AND h.topic = wanted.topic AND h.key = wanted.key",
+            " CROSS JOIN LATERAL (SELECT * FROM inbox_head WHERE grp = %s AND topic = wanted.topic AND key = wanted.key LIMIT 1) AS h",
             (*_columns(keys), group) if keys else ([], [], group),
         )
         return cursor.fetchall()

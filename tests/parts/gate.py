@@ -54,9 +54,13 @@ class Gate:
         while True:
             try:
                 client, _ = listener.accept()
-                server = socket.create_connection((self._url.host or "127.0.0.1", self._url.port or 5432))
             except OSError:
                 return
+            try:
+                server = socket.create_connection((self._url.host or "127.0.0.1", self._url.port or 5432))
+            except OSError:  # the server is away
+                _shut(client)
+                continue
             for end in (client, server):
                 end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self._ends.append(end)
@@ -80,6 +84,7 @@ class Gate:
             while data := server.recv(65536):
                 client.sendall(data)
         _shut(client)
+        _shut(server)
 
 
 def _shut(end: socket.socket) -> None:
