@@ -104,7 +104,7 @@ class Database:
             try:
                 return work(Transaction(connection, cursor, self._dialect, self.clock.now()))
             finally:
-                cursor.execute("ROLLBACK")
+                cursor.execute("COMMIT")  # nothing was written; after a ROLLBACK psycopg would prepare every statement anew
         except Exception as error:
             outage = self._dialect.outage(error, writing=False)
             if outage is None:
