@@ -75,7 +75,7 @@ class ForeignBroker:
 
 
 class JarBroker:
-    """A Java process over a data directory. ``properties`` (``{port}`` and ``{controller}`` filled in) are added to those of one KRaft node;
+    """A Java process over a data directory. ``properties`` (``{port}`` and ``{controller}`` filled in) are added to those of one node;
     one with listeners of its own is not waited for. ``users``: ``SCRAM-SHA-512=[name=x,password=y]``.
     """
 
