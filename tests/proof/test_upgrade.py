@@ -53,7 +53,9 @@ def test_the_data_of_the_release_before_opens_and_its_open_work_is_finished(data
         told = {filing_of(city, name)["filing_id"] for name in "三四"}
         city.until(lambda: told <= {place for _, place in receiver.told.places}, bool)
         assert {("AMR", one) for one in told} <= receiver.told.places
-        assert city.until(lambda: city.call("admin", "GET", f"{NOTIFIER}/deliveries", status="pending")["items"], lambda left: not left) == []
+        assert (
+            city.until(lambda: city.call("admin", "GET", f"{NOTIFIER}/deliveries", status="pending")["items"], lambda left: not left) == []
+        )
         city.until(lambda: sum(map(waiting_in, urls.values())), lambda left: left == 0)
         city.close()
     assert {name: waiting_in(url) for name, url in urls.items()} == dict.fromkeys(urls, 0)
@@ -109,5 +111,3 @@ def columns(url: str) -> list[tuple[str, ...]]:
     else:
         query = "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 2"
     return [tuple(map(str, row)) for row in rows(url, query)]
-
-
