@@ -30,7 +30,7 @@ from tests.parts.unavailable import Unavailable, skip_or_fail
 
 VERSION = "4.1.0"
 IMAGE = f"apache/kafka:{VERSION}"
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 NEVER_WAIT = {
     "offsets.topic.replication.factor": "1",
     "transaction.state.log.replication.factor": "1",
