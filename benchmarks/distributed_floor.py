@@ -55,7 +55,8 @@ async def _measured(stores: Sequence[_Store], events: Sequence[Sequence[_Said]],
     names = {topic: f"floor-{stamp}-{topic}" for topic in topics}
     admin = AIOKafkaAdminClient(bootstrap_servers=broker)
     await admin.start()
-    await admin.create_topics([NewTopic(name, PARTITIONS, 1) for name in names.values()])
+    durable = {"flush.messages": "1"}  # as our topics with one copy
+    await admin.create_topics([NewTopic(name, PARTITIONS, 1, topic_configs=durable) for name in names.values()])
     producer = AIOKafkaProducer(bootstrap_servers=broker, enable_idempotence=True, max_batch_size=1_048_576)
     await producer.start()
     hearers = {stream.topic: stream.consumers for stream in STREAMS}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
@@ -20,8 +20,8 @@ from chassis import replay
 from chassis.bus import Bounds, Bus, Fetched, Partition, Subscription
 from chassis.clock import rfc3339
 from chassis.database import Database, Transaction
-from chassis.delivery import Delivery
-from chassis.errors import ChassisError
+from chassis.delivery import Cut, Delivery
+from chassis.errors import ChassisError, StorageUnavailableError
 from chassis.failpoints import failpoint
 
 MAX_RECORDS = 500
@@ -33,6 +33,9 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 10.0
 
 _JITTER = random.Random()  # noqa: S311 - spreads retries, guards nothing; its own, for tests that watch the shared one
 _log = structlog.get_logger(__name__)
+
+
+_Deliver = Callable[[Transaction, Sequence[Fetched], Cut], None]
 
 
 class FencedError(ChassisError):
@@ -160,7 +163,7 @@ class Consumer:
             return
         moves = [_Move(partition, leases[partition], offset) for partition, offset in sorted(reached.items())]
         started = time.monotonic()
-        await self._database.write(partial(self._unit, records=wanted, moves=moves), label="consumer")
+        await self._commit(wanted, moves)
         for _, lease, offset in moves:
             lease.next_offset = offset
         self.applied += len(wanted)
@@ -169,7 +172,17 @@ class Consumer:
         else:
             self._limit = min(MAX_RECORDS, self._limit * 2)
 
-    def _unit(self, tx: Transaction, records: Sequence[Fetched], moves: Sequence[_Move]) -> None:
+    async def _commit(self, records: Sequence[Fetched], moves: Sequence[_Move]) -> None:
+        """One transaction for all; if a handler fails, it is done again in a way that finds the guilty record."""
+        unit = partial(self._unit, records=records, moves=moves)
+        try:
+            await self._database.write(partial(unit, deliver=self._delivery.deliver_at_once), label="consumer")
+        except (FencedError, StorageUnavailableError):
+            raise
+        except Exception:
+            await self._database.write(partial(unit, deliver=self._delivery.deliver), label="consumer")
+
+    def _unit(self, tx: Transaction, records: Sequence[Fetched], moves: Sequence[_Move], deliver: _Deliver) -> None:
         """The one transaction: first the offsets, then the effects."""
         now = rfc3339(tx.now)
         moved = tx.many(
@@ -181,7 +194,7 @@ class Consumer:
             raise FencedError("the offset was moved by another owner")
         failpoint("consumer.after_cas")
         cut = frozenset(partition for partition, lease, _ in moves if lease.started_at > 0)
-        self._delivery.deliver(tx, records, cut)
+        deliver(tx, records, cut)
 
     async def _read_offsets(self, subscription: Subscription) -> None:
         """After a failure: go on from what the database says. What another one claimed is its own, unless the group still gives it to us:

@@ -83,8 +83,12 @@ class Delivery:
             self._handlers.setdefault(event.type, []).append(handler)
         self._handled = handled
 
+    def deliver_at_once(self, tx: Transaction, records: Sequence[Fetched], cut: Cut = frozenset()) -> None:
+        """As ``deliver``, without a way back: raises what a handler raises, and the unit of work is to be done again with ``deliver``."""
+        self._apply(tx, [read_headers(record) for record in records], cut)
+
     def deliver(self, tx: Transaction, records: Sequence[Fetched], cut: Cut = frozenset()) -> None:
-        """Give ``records`` their effects, each once, in order within each key."""
+        """Give ``records`` their effects, each once, in order within each key; put aside what cannot be processed."""
         self._deliver(tx, [read_headers(record) for record in records], cut)
 
     def attempt(self, tx: Transaction, item: Item) -> None:
@@ -98,9 +102,7 @@ class Delivery:
     def _deliver(self, tx: Transaction, items: Sequence[Item], cut: Cut) -> None:
         try:
             with tx.savepoint():
-                heads = load_heads(tx, self.group, {item.stream for item in items})
-                self._run(tx, self._sort(tx, items, heads, cut))
-                save_heads(tx, self.group, heads)
+                self._apply(tx, items, cut)
         except Exception as error:
             if not tx.stands() or tx.backend.outage(error, writing=True):
                 raise
@@ -110,6 +112,11 @@ class Delivery:
             half = len(items) // 2
             self._deliver(tx, items[:half], cut)
             self._deliver(tx, items[half:], cut)
+
+    def _apply(self, tx: Transaction, items: Sequence[Item], cut: Cut) -> None:
+        heads = load_heads(tx, self.group, {item.stream for item in items})
+        self._run(tx, self._sort(tx, items, heads, cut))
+        save_heads(tx, self.group, heads)
 
     def _park(self, tx: Transaction, item: Item, error: Exception) -> None:
         heads = load_heads(tx, self.group, [item.stream])

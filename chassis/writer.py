@@ -187,13 +187,18 @@ class Writer:
         return self._connection, self._cursor
 
     def _disconnect(self) -> None:
-        """Closing the driver's connection undoes what was not committed."""
-        connection, self._connection, self._cursor = self._connection, None, None
-        if connection is not None:
-            with contextlib.suppress(Exception):  # it is thrown away: whatever it still complains of has no reader
-                connection.invalidate()
-            with contextlib.suppress(Exception):
-                connection.close()
+        """What was not committed is undone here and now: a failed statement that is still referred to would hold the lock of SQLite."""
+        connection, cursor = self._connection, self._cursor
+        self._connection = self._cursor = None
+        if connection is None:
+            return
+        with contextlib.suppress(Exception):  # it is thrown away: whatever it still complains of has no reader
+            if cursor is not None and self._dialect.in_transaction(connection):
+                cursor.execute("ROLLBACK")
+        with contextlib.suppress(Exception):
+            connection.invalidate()
+        with contextlib.suppress(Exception):
+            connection.close()
 
 
 def _settle(units: list[Unit]) -> None:
