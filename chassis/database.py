@@ -101,10 +101,13 @@ class Database:
         try:
             connection, cursor = self._reader()
             self._dialect.begin(cursor, writing=False)
+            ending = "ROLLBACK"
             try:
-                return work(Transaction(connection, cursor, self._dialect, self.clock.now()))
+                value = work(Transaction(connection, cursor, self._dialect, self.clock.now()))
+                ending = "COMMIT"  # nothing was written, but after a ROLLBACK psycopg would prepare every statement anew
+                return value
             finally:
-                cursor.execute("ROLLBACK")
+                cursor.execute(ending)
         except Exception as error:
             outage = self._dialect.outage(error, writing=False)
             if outage is None:

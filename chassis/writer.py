@@ -148,6 +148,8 @@ class Writer:
         try:
             if alone:  # nothing but its own work can be undone: that needs no savepoint
                 unit.value = unit.work(tx)
+                if not tx.stands():
+                    raise RuntimeError("a unit of work swallowed an error that had ended its transaction")
             else:
                 with tx.savepoint():
                     unit.value = unit.work(tx)

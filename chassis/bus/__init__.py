@@ -121,7 +121,7 @@ class Bus(Protocol):
         ...
 
     async def subscribe(self, group: str, topics: Sequence[str], listener: Listener) -> Subscription:
-        """Join ``group``. A ``fetch`` brings the first call of ``listener.assigned``: the first one, or where a group has to agree a later one."""
+        """Join ``group``. A ``fetch`` brings the first call of ``listener.assigned``; where a group has to agree, a later one."""
         ...
 
     async def bounds(self, topics: Sequence[str]) -> Mapping[Partition, Bounds]:

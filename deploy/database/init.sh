@@ -17,7 +17,7 @@ for service in registration land_check power_grid notifier; do
 \setenv service :service
 \set password `cat "/run/secrets/sluicegate/$service"`
 CREATE ROLE :"service" LOGIN PASSWORD :'password';
-CREATE DATABASE :"service" OWNER sluicegate_owner;
+CREATE DATABASE :"service" OWNER sluicegate_owner TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'; -- text is ordered by code points
 REVOKE ALL ON DATABASE :"service" FROM PUBLIC;
 GRANT CONNECT ON DATABASE :"service" TO :"service";
 SQL

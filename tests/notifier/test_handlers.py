@@ -102,6 +102,18 @@ def test_a_start_lets_go_of_the_claims_of_a_dead_process(db: Database) -> None:
     assert [errand.delivery_id for errand in claimed(db)] == [errand.delivery_id for errand in before]
 
 
+def test_what_was_never_tried_does_not_wait_for_a_clock_that_went_back(db: Database, clock: FixedClock) -> None:
+    register(db)
+    run_handler(db, handlers.tell, [refusal()])
+    clock.advance(timedelta(hours=-1))
+    assert claimed(db) == []
+    db.write_sync(lambda tx: handlers.hasten(tx, 60))
+    assert len(claimed(db)) == 1
+    clock.advance(timedelta(hours=-1))
+    db.write_sync(lambda tx: handlers.hasten(tx, 60))
+    assert len(claimed(db)) == 1, "its claim was made in another time"
+
+
 def test_followers_of_one_filing_wait_behind_the_head_and_other_filings_pass(db: Database, clock: FixedClock) -> None:
     register(db)
     for event in (refusal("f1", seq=1), refusal("f1", seq=2), refusal("f2", seq=1)):

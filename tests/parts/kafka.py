@@ -24,13 +24,12 @@ from typing import Protocol
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient  # type: ignore[import-untyped]
 from aiokafka.errors import KafkaError  # type: ignore[import-untyped]
-from filelock import FileLock
 
+from tests.parts.kafka_jars import VERSION, jars
 from tests.parts.unavailable import Unavailable, skip_or_fail
 
-VERSION = "4.1.0"
 IMAGE = f"apache/kafka:{VERSION}"
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 NEVER_WAIT = {
     "offsets.topic.replication.factor": "1",
     "transaction.state.log.replication.factor": "1",
@@ -75,7 +74,7 @@ class ForeignBroker:
 
 
 class JarBroker:
-    """A Java process over a data directory. ``properties`` (``{port}`` and ``{controller}`` filled in) are added to those of one KRaft node;
+    """A Java process over a data directory. ``properties`` (``{port}`` and ``{controller}`` filled in) are added to those of one node;
     one with listeners of its own is not waited for. ``users``: ``SCRAM-SHA-512=[name=x,password=y]``.
     """
 
@@ -86,7 +85,7 @@ class JarBroker:
         self.address = f"127.0.0.1:{port}"
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
-        self._command = ("java", "-Xmx512m", "-Xms128m", "-cp", f"{_jars()}/*")
+        self._command = ("java", "-Xmx512m", "-Xms128m", "-cp", f"{jars()}/*")
         self._properties = folder / "server.properties"
         self._open = "listeners" not in (properties or {})
         lines = {
@@ -265,25 +264,6 @@ async def _names_itself(address: str) -> bool:
         return False
     finally:
         await client.close()
-
-
-@cache
-def _jars() -> Path:
-    """The folder of Kafka's jars, fetched once for the user."""
-    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sluicegate"
-    folder = caches / f"kafka-{VERSION}"
-    caches.mkdir(parents=True, exist_ok=True)
-    with FileLock(f"{folder}.lock"):
-        if not folder.exists():
-            pom = Path(__file__).with_name("kafka.xml")
-            made = Path(tempfile.mkdtemp(dir=caches))
-            fetch = ["mvn", "-q", "-B", "-f", str(pom), "dependency:copy-dependencies", f"-DoutputDirectory={made}"]
-            done = subprocess.run(fetch, capture_output=True, text=True, timeout=600, check=False)
-            if done.returncode:
-                shutil.rmtree(made)
-                raise Unavailable(f"Maven could not fetch Apache Kafka: {(done.stdout + done.stderr)[-500:]}")
-            made.rename(folder)
-    return folder
 
 
 def _cluster_id() -> str:

@@ -96,18 +96,18 @@ class Administration:
             await let_go(reader, reader._client, [reader._fetcher._fetch_task if reader._fetcher else None])
 
     async def _ask(self, doing: str, question: Callable[[AIOKafkaAdminClient], Awaitable[T]]) -> T:
+        return await bounded(self._answer(question), self._settings.request_timeout, doing)
+
+    async def _answer(self, question: Callable[[AIOKafkaAdminClient], Awaitable[T]]) -> T:
         async with self._one_at_a_time:
             try:
-                return await bounded(self._answer(question), self._settings.request_timeout, doing)
+                if self._admin is None:
+                    self._admin = AIOKafkaAdminClient(**client_options(self._settings))
+                    await self._admin.start()
+                return await question(self._admin)
             except BaseException:
                 await self.close()
                 raise
-
-    async def _answer(self, question: Callable[[AIOKafkaAdminClient], Awaitable[T]]) -> T:
-        if self._admin is None:
-            self._admin = AIOKafkaAdminClient(**client_options(self._settings))
-            await self._admin.start()
-        return await question(self._admin)
 
 
 def _led(topic: Mapping[str, Any]) -> bool:

@@ -69,8 +69,8 @@ class Publisher:
             await asyncio.wait([stopping], timeout=deadline)
             if not stopping.done():
                 await _abandon(producer)
-                await asyncio.wait([stopping], timeout=1.0)
                 stopping.cancel()
+            await asyncio.gather(stopping, return_exceptions=True)
 
     async def _publish(self, queues: dict[Partition, list[Record]]) -> None:
         if self._producer is None:

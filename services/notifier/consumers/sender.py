@@ -71,6 +71,7 @@ class Sender:
         """Send until cancelled."""
         if self._service.database.url.startswith("sqlite"):
             await self._write(handlers.release)  # one process owns this file: whoever held a claim is dead
+        await self._write(partial(handlers.hasten, lease=self._lease))
         recorder = asyncio.create_task(self._record_results())
         try:
             while not recorder.done():

@@ -63,6 +63,15 @@ def release(tx: Transaction) -> Result:
     return Result()
 
 
+def hasten(tx: Transaction, lease: float) -> Result:
+    """After the clock has gone back: what was never tried is due at once, and a claim that lasts longer than any lease is none."""
+    deliveries, now = tables.DELIVERIES.c, rfc3339(tx.now)
+    longest = rfc3339(tx.now + timedelta(seconds=lease))
+    tx.execute(update(tables.DELIVERIES).where(tables.PENDING, deliveries.tries == 0, deliveries.due_at > now).values(due_at=now))
+    tx.execute(update(tables.DELIVERIES).where(tables.PENDING, deliveries.claimed_until > longest).values(claimed_until=None))
+    return Result()
+
+
 def record(tx: Transaction, results: Sequence[tuple[Errand, Attempt]], retries: Retries) -> Result:
     """Write down how attempts went and what follows from each."""
     errands = {errand.delivery_id: (errand, attempt) for errand, attempt in results}
