@@ -121,6 +121,7 @@ class Consumer:
     async def revoked(self, partitions: Sequence[Partition]) -> None:
         for partition in partitions:
             self._leases.pop(partition, None)
+            self.halted.pop(partition, None)  # whether it can be read is its new owner's to say
 
     async def _round(self, subscription: Subscription) -> None:
         records = await subscription.fetch(self._limit, self._poll_seconds)
@@ -183,13 +184,17 @@ class Consumer:
         self._delivery.deliver(tx, records, cut)
 
     async def _read_offsets(self, subscription: Subscription) -> None:
-        """After a failure: go on from what the database says, and leave what another owner claimed."""
+        """After a failure: go on from what the database says. What another one claimed is its own, unless the group still gives it to us:
+        a replica that wakes up late claims what it had before it slept."""
         found = await self._database.read(partial(_leases, group=self._delivery.group))
         for partition, lease in list(self._leases.items()):
             stored = found.get(partition)
             if stored is None or stored.epoch != lease.epoch:
                 del self._leases[partition]
-                self._halt(partition, "another consumer of this group has claimed it")
+                if self._bus.features.competing_consumers:
+                    subscription.reclaim(partition)
+                else:
+                    self._halt(partition, "another consumer of this group has claimed it")
             else:
                 lease.next_offset = stored.next_offset
                 subscription.seek(partition, stored.next_offset)

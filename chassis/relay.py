@@ -20,7 +20,7 @@ from chassis.dialects import Pending
 from chassis.failpoints import failpoint
 from chassis.pending import pending_set
 
-BATCH = 500
+BATCH = 2000
 POLL_SECONDS = 1.0
 QUIET_SECONDS = 0.05
 """What the bus confirmed is forgotten with whatever is written next, or by itself after this long."""

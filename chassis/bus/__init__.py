@@ -98,6 +98,11 @@ class Subscription(Protocol):
         """Read on from ``offset``: after a failed transaction the same records are fetched again. Ignored for partitions not assigned."""
         ...
 
+    def reclaim(self, partition: Partition) -> None:
+        """Another reader of the group has claimed it. Where partitions are shared out (``competing_consumers``): if it is still this
+        subscription's, the next ``fetch`` asks ``assigned`` again where to begin; else nothing happens."""
+        ...
+
     async def progressed(self, positions: Mapping[Partition, int]) -> None:
         """A hint how far the group's own transactions have come. Losing it costs nothing but a wrong lag display."""
         ...

@@ -142,6 +142,9 @@ class SqliteSubscription:
                 self._row = None
             self._positions[partition] = offset
 
+    def reclaim(self, partition: Partition) -> None:
+        """Nothing: here every subscription has all partitions."""
+
     async def progressed(self, positions: Mapping[Partition, int]) -> None:
         if positions:
             rows = [(self._group, *partition, position) for partition, position in positions.items()]

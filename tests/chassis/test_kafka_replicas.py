@@ -15,7 +15,7 @@ import pytest
 from chassis.bus.kafka import KafkaBus
 from chassis.testing import eventually
 from tests.chassis import replica_world
-from tests.chassis.counting import Counted, Node, effects, open_database
+from tests.chassis.counting import Counted, Node, effects, open_database, write_down
 from tests.chassis.processes import processes
 from tests.parts.kafka import Broker
 
@@ -122,3 +122,19 @@ async def test_killed_or_stopped_and_resumed_each_event_takes_effect_once_and_in
     await world.count(50)
     await world.settle()
     await eventually(lambda: replicas.applied(second) > before)
+
+
+async def test_a_replica_that_wakes_up_late_and_claims_does_not_stop_the_owner(world: World, tmp_path: Path, kafka: Broker) -> None:
+    bus = KafkaBus(replica_world.settings(kafka.address))
+    owner = Node(open_database(tmp_path, "sink"), bus, f"sink.{uuid4().hex}", [(Counted, write_down)])
+    async with owner.running():
+        await world.count(3)
+        await world.settle()
+
+        await world.books.write(lambda tx: tx.sql("UPDATE consumer_offset SET epoch = epoch + 1"))  # what a claim does
+        await world.count(3)
+
+        await world.settle()
+        assert owner.consumer.halted == {}
+    owner.database.close()
+    await bus.close(5)

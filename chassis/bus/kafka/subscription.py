@@ -70,6 +70,12 @@ class KafkaSubscription:
             self._sought[partition] = offset
             self._ready = [each for each in self._ready if (each.topic, each.partition) != partition]
 
+    def reclaim(self, partition: Partition) -> None:
+        if self._member is not None and self._positions.pop(partition, None) is not None:
+            self._member.consumer.pause(TopicPartition(*partition))
+            self._astray.add(partition)
+            self._ready = [each for each in self._ready if (each.topic, each.partition) != partition]
+
     async def progressed(self, positions: Mapping[Partition, int]) -> None:
         if self._member is not None and not self._member.revoking:
             self._member.tell({TopicPartition(*place): offset for place, offset in positions.items() if place in self._owned})
