@@ -143,5 +143,6 @@ def test_the_proxy_knows_every_service_and_runs_as_nobody() -> None:
     proxy = (DEPLOY / "proxy" / "nginx.conf").read_text(encoding="utf-8")
 
     assert set(re.findall(r"location /([a-z-]+)/ \{\s+set \$upstream http://\1:8080;", proxy)) == OURS
+    assert set(re.findall(r"auth_request /_ask/([a-z-]+);", proxy)) == OURS
     assert "X-Forwarded-For $remote_addr" in proxy
     assert "\nUSER 10002:10002" in (DEPLOY / "proxy" / "Dockerfile").read_text(encoding="utf-8")
