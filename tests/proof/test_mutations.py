@@ -15,7 +15,7 @@ from tests.parts.postgresql import GIVEN, Server
 from tests.proof.mutations import MUTATIONS, Mutation
 from tests.proof.running import ROOT
 
-PLUGINS = ("-p", "pytest_asyncio", "-p", "_hypothesis_pytestplugin")
+PLUGINS = ("-p", "pytest_asyncio.plugin", "-p", "_hypothesis_pytestplugin")
 COPIED = ("contracts", "chassis", "services", "deploy", "tests")
 SOME_FAILED = 1
 """pytest's exit status; a test that was not found or could not be collected has another."""
