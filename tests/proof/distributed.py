@@ -44,12 +44,18 @@ class Parts(NamedTuple):
 @contextmanager
 def parts() -> Iterator[Parts]:
     """Raises Unavailable."""
-    with ExitStack() as stack:
-        database, broker = stack.enter_context(server()), stack.enter_context(running_kafka())
-        gate = Gate(database.address())
-        gate.open()
-        stack.callback(gate.close)
+    with server() as database, running_kafka() as broker, gated(database, broker) as found:
+        yield found
+
+
+@contextmanager
+def gated(database: Server, broker: Broker) -> Iterator[Parts]:
+    gate = Gate(database.address())
+    gate.open()
+    try:
         yield Parts(database, broker, gate)
+    finally:
+        gate.close()
 
 
 class _Place(NamedTuple):
@@ -197,6 +203,23 @@ class DistributedProduct(_Distributed):
 
     def write_books(self) -> None:
         (self._folder / "books.json").write_text(json.dumps(self._books()), encoding="utf-8")
+
+
+class DistributedGrid(_Distributed):
+    """Two replicas of power_grid alone, and no faults. ``book``: the URL of their database."""
+
+    def __init__(self, folder: Path, parts: Parts) -> None:
+        super().__init__(folder, parts, {"power_grid": 2})
+        self._fleet.prepare()
+        self.book = parts.server.address(self._fleet.databases[NAMES.index("power_grid")])
+
+    def _member(self, name: str, number: int, port: int) -> Member:
+        return Member(f"{name}-{number}", "sluicegate", ["serve", name, "--port", str(port)], self._fleet.environment, self._folder)
+
+    @contextmanager
+    def running(self) -> Iterator[DistributedGrid]:
+        with self._started():
+            yield self
 
 
 async def _make_topics(address: str) -> None:
