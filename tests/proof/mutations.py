@@ -142,8 +142,9 @@ MUTATIONS = (
     Mutation(
         "a new reader of Kafka begins where the client likes",
         "chassis/bus/kafka/subscription.py",
-        "            member.consumer.seek(TopicPartition(*place), offset)\n            member.consumer.resume(TopicPartition(*place))\n",
-        "            member.consumer.resume(TopicPartition(*place))\n",
+        "            member.consumer.seek(TopicPartition(*place), offset)\n            member.consumer.resume(TopicPartition(*place))\n"
+        "            self._positions[place] = offset\n",
+        "            member.consumer.resume(TopicPartition(*place))\n            self._positions[place] = 0\n",
         ("tests/chassis/test_bus_kafka.py::TestKafkaBus::test_goes_on_where_the_reader_says",),
         ("kafka",),
     ),
