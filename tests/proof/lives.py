@@ -6,9 +6,11 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
+import chassis.serving
 import deploy.services
 import tests.proof.world
 from chassis import failpoints
+from chassis.telemetry import configure_logging
 from deploy import cli
 
 
@@ -27,9 +29,17 @@ def _world(arguments: Sequence[str]) -> None:
     tests.proof.world.main(int(arguments[0]))
 
 
+def _replica(arguments: Sequence[str]) -> None:
+    name, port = arguments
+    part = tests.proof.world.PARTS[name]
+    settings = part.settings()
+    configure_logging(settings.log_level)
+    chassis.serving.serve(part.create, settings, "127.0.0.1", int(port), lambda address: print(f"READY {address}", flush=True))
+
+
 def _sluicegate(arguments: Sequence[str]) -> None:
     assert deploy.services.SERVICES
     cli.app(list(arguments))
 
 
-PROGRAMS = {"world": _world, "sluicegate": _sluicegate}
+PROGRAMS = {"world": _world, "replica": _replica, "sluicegate": _sluicegate}

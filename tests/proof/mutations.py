@@ -140,6 +140,15 @@ MUTATIONS = (
         ("tests/chassis/test_bus_sqlite.py",),
     ),
     Mutation(
+        "a new reader of Kafka begins where the client likes",
+        "chassis/bus/kafka/subscription.py",
+        "            member.consumer.seek(TopicPartition(*place), offset)\n            member.consumer.resume(TopicPartition(*place))\n"
+        "            self._positions[place] = offset\n",
+        "            member.consumer.resume(TopicPartition(*place))\n            self._positions[place] = 0\n",
+        ("tests/chassis/test_bus_kafka.py::TestKafkaBus::test_goes_on_where_the_reader_says",),
+        ("kafka",),
+    ),
+    Mutation(
         "event and unit are no key of the delivery ledger",
         "services/notifier/tables.py",
         '        UniqueConstraint("event_id", "target", name="uq_delivery_event_target"),\n',

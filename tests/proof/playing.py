@@ -31,11 +31,13 @@ class Books(NamedTuple):
 
 
 class System(Protocol):
-    """A system under test. ``kinds`` are the faults it can suffer, ``checker`` the module that judges its books."""
+    """A system under test. ``kinds``: the faults it can suffer; ``places``: its failpoints; ``checker``: the module that judges it."""
 
     name: str
     checker: str
 
+    @property
+    def places(self) -> Sequence[str]: ...
     @property
     def kinds(self) -> Sequence[str]: ...
     @property
@@ -80,7 +82,7 @@ class Report(NamedTuple):
 
 
 def play(system: System, folder: Path, seed: int, seconds: float, say: Callable[[str], None]) -> Report:
-    faults = schedule(seed, seconds, system.kinds, [member.name for member in system.members])
+    faults = schedule(seed, seconds, system.kinds, [member.name for member in system.members], system.places)
     books = Books(seed, Acknowledged(folder / "acknowledged"), threading.Event(), threading.Event())
     with system.running():
         threads = [threading.Thread(target=client) for client in system.clients(books)]

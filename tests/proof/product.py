@@ -19,7 +19,7 @@ from tests.parts.postgresql import free_port
 from tests.proof.load import Acknowledged, Client
 from tests.proof.playing import Books
 from tests.proof.running import Member
-from tests.proof.schedule import Fault
+from tests.proof.schedule import PRODUCT_PLACES, Fault
 from tests.proof.worlds import say_again
 
 PLACES, OFFICES = 20, 4
@@ -46,6 +46,7 @@ class EmbeddedProduct:
 
     name = "Sluicegate, embedded"
     checker = "tests.proof.offices"
+    places = PRODUCT_PLACES
     kinds = ("kill", "kill", "failpoint", "failpoint", "failpoint", "stop", "disk", "clock", "say_again")
 
     def __init__(self, folder: Path) -> None:

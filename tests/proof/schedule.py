@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 COMMITS = ("api", "consumer", "relay", "bus", "claim", "replay", "progress")
@@ -17,6 +17,8 @@ PLACES = (
     "park.before_commit",
     "replay.before_open",
 )
+NOTIFIER_PLACES = tuple(f"notifier.{label}.{moment}_commit" for label in ("claim", "record") for moment in ("before", "after"))
+PRODUCT_PLACES = (*PLACES, *NOTIFIER_PLACES, "notifier.after_send", "job.before_commit", "job.after_commit")
 ACTIONS = ("kill", "stop", "cut", "raise")
 FIRST, SHORTEST, LONGEST, QUIET = 1.0, 0.4, 2.5, 2.0
 """Seconds: when the first fault comes, what lies between two, and how long before the end there are none."""
@@ -34,15 +36,14 @@ class Fault(NamedTuple):
         return f"{self.at:6.2f}s {self.kind} {self.target} {self.how}".rstrip()
 
 
-def schedule(seed: int, seconds: float, kinds: Sequence[str], members: Sequence[str], places: Iterable[str] = PLACES) -> list[Fault]:
+def schedule(seed: int, seconds: float, kinds: Sequence[str], members: Sequence[str], places: Sequence[str]) -> list[Fault]:
     """Faults of these ``kinds`` to these ``members`` (processes), in the order of time."""
     chance = random.Random(seed)  # noqa: S311 - repeatable is what it must be
-    named = list(places)
     faults = []
     at = FIRST
     while at < seconds - QUIET:
         kind = chance.choice(kinds)
-        faults.append(Fault(round(at, 2), kind, chance.choice(members), _how(kind, chance, named)))
+        faults.append(Fault(round(at, 2), kind, chance.choice(members), _how(kind, chance, places)))
         at += chance.uniform(SHORTEST, LONGEST)
     return faults
 

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.parts.kafka import Broker
 from tests.parts.postgresql import GIVEN, Server
 from tests.proof.mutations import MUTATIONS, Mutation
 from tests.proof.running import ROOT
 
-PLUGINS = ("-p", "pytest_asyncio", "-p", "_hypothesis_pytestplugin")
+PLUGINS = ("-p", "pytest_asyncio.plugin", "-p", "_hypothesis_pytestplugin")
 COPIED = ("contracts", "chassis", "services", "deploy", "tests")
 SOME_FAILED = 1
 """pytest's exit status; a test that was not found or could not be collected has another."""
@@ -33,13 +34,16 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def environment(copy: Path, request: pytest.FixtureRequest) -> dict[str, str]:
-    """Python finds the copy first; a PostgreSQL that runs already is lent."""
+    """Python finds the copy first; a database and a broker that run already are lent."""
     found = {**os.environ, "PYTHONPATH": str(copy), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPYCACHEPREFIX": str(copy / ".cache")}
     found.pop("PYTHONDONTWRITEBYTECODE", None)  # the same files are read again and again
     mutation = request.node.callspec.params.get("mutation") if hasattr(request.node, "callspec") else None
     if mutation is not None and "postgresql" in mutation.needs:
         server: Server = request.getfixturevalue("postgresql")
         found[GIVEN] = server.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    if mutation is not None and "kafka" in mutation.needs:
+        broker: Broker = request.getfixturevalue("kafka")
+        found["SLUICEGATE_TEST_KAFKA"] = broker.address
     return found
 
 

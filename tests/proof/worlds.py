@@ -24,7 +24,7 @@ from tests.parts.postgresql import free_port
 from tests.proof.load import Client, ask
 from tests.proof.playing import Books
 from tests.proof.running import Member
-from tests.proof.schedule import Fault
+from tests.proof.schedule import PLACES, Fault
 from tests.proof.world import READS
 
 CLIENTS, NAMES = 4, 40
@@ -37,6 +37,7 @@ class EmbeddedWorld:
 
     name = "chassis, embedded"
     checker = "tests.proof.ledger"
+    places = PLACES
     kinds = ("kill", "kill", "failpoint", "failpoint", "failpoint", "stop", "disk", "clock", "duplicates", "say_again")
 
     def __init__(self, folder: Path) -> None:
