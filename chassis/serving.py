@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import uvicorn
 import uvloop
 
+from chassis.process import BACKLOG, Server, prepare
 from chassis.protocol import Protocol
 from chassis.replica import Create, Replica, checked
 from chassis.settings import BadSettingsError, ServiceSettings, read
@@ -24,20 +23,10 @@ HTTP_SECONDS = 4
 """Calls that are being answered when the signal comes may take so long."""
 LAST_SECONDS = 9.5
 """Then the process ends, whatever hangs: an orchestrator gives it ten."""
-BACKLOG = 2048
-COLLECT_AFTER = (50_000, 20, 20)
 
 
 class CannotServeError(Exception):
     """The address is taken or does not exist. Its text is for the operator, zh / en."""
-
-
-class Server(uvicorn.Server):
-    """Leaves signals alone: ``serve`` decides what they mean."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 def main(create: Create, kind: type[ServiceSettings], host: str = "127.0.0.1", port: int = 8080) -> None:
@@ -53,9 +42,7 @@ def main(create: Create, kind: type[ServiceSettings], host: str = "127.0.0.1", p
 def serve(create: Create, settings: ServiceSettings, host: str, port: int, ready: Callable[[str], None]) -> None:
     """Serve until SIGTERM or Ctrl-C. ``ready`` gets the address. Raises BadSettingsError, CannotServeError."""
     more = checked(create, settings)
-    gc.freeze()
-    gc.set_threshold(*COLLECT_AFTER)
-    os.umask(0o077)
+    prepare()
     with listen(host, port) as sock, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_until_told(lambda: Replica(create, settings, *more), settings, sock, ready))
 

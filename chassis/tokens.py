@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-import orjson
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
+from chassis import keyfile
 from chassis.clock import SystemClock
 from chassis.settings import ServiceSettings
 
@@ -116,18 +114,4 @@ class DevelopmentIssuer:
 
 
 def _key_of(path: Path) -> OKPKey:
-    """The key in ``path``, made on first use. Two processes starting at once end up with the same key."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        key = OKPKey.generate_key("Ed25519", auto_kid=True)
-        draft = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(orjson.dumps(key.as_dict(private=True)))
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass  # another process was first: its key is the key
-        finally:
-            draft.unlink()
-    return OKPKey.import_key(orjson.loads(path.read_bytes()))
+    return OKPKey.import_key(keyfile.kept(path, lambda: OKPKey.generate_key("Ed25519", auto_kid=True).as_dict(private=True)))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-import os
 import signal
 import socket
 import threading
@@ -19,27 +17,18 @@ import uvicorn
 import uvloop
 from filelock import FileLock, Timeout
 
+from chassis.process import BACKLOG, Server, prepare
 from chassis.protocol import Protocol
 from chassis.settings import ServiceSettings
 from deploy.local import Part, System
 
 GRACE_SECONDS = 5
 READY_SECONDS = 60.0
-BACKLOG = 2048
 LOCK_FILE = "sluicegate.lock"
-COLLECT_AFTER = (50_000, 20, 20)  # records and events live briefly and hold no cycles: looking for them often cost a third of all work
 
 
 class CannotStart(Exception):  # noqa: N818 - says what happened
     """The port is taken, or another process works on the data directory. Its text is for the operator, zh / en."""
-
-
-class _Server(uvicorn.Server):
-    """Leaves signals alone: ``run`` decides what they mean."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 def listen(port: int) -> socket.socket:
@@ -85,7 +74,7 @@ async def run(system: System, sock: socket.socket, ready: Callable[[], None], st
         proxy_headers=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    server = _Server(config)
+    server = Server(config)
     serving: asyncio.Task[None] | None = None
     try:
         await system.start()
@@ -124,9 +113,7 @@ def run_in_foreground(parts: Mapping[str, Part], settings: ServiceSettings, port
             loop.add_signal_handler(number, stop.set)
         await run(System(parts, settings), sock, lambda: ready(address(sock)), stop)
 
-    gc.freeze()  # what was imported stays: no need to look through it again
-    gc.set_threshold(*COLLECT_AFTER)
-    os.umask(0o077)  # filings hold names and phone numbers: files of this process are its owner's alone
+    prepare()
     with alone(settings.data), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(main(listen(port)))
 

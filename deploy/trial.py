@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,6 +16,7 @@ import typer
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
+from chassis import keyfile
 from chassis.clock import SystemClock
 from chassis.tokens import AUDIENCE, DISCOVERY
 
@@ -35,11 +35,7 @@ class TrialIssuer:
 
     @classmethod
     def made(cls, file: Path, url: str) -> TrialIssuer:
-        if not file.exists():
-            key = ECKey.generate_key("P-256", auto_kid=True)
-            file.parent.mkdir(parents=True, exist_ok=True)
-            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
-                opened.write(orjson.dumps({"issuer": url, "key": key.as_dict(private=True)}))
+        keyfile.kept(file, lambda: {"issuer": url, "key": ECKey.generate_key("P-256", auto_kid=True).as_dict(private=True)})
         return cls(file)
 
     def token(

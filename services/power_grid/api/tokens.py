@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import orjson
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
+from chassis import keyfile
 from services.power_grid.domain import Clearance, TokenClaims
 
 ALGORITHM = "HS256"
@@ -54,17 +52,4 @@ class ClearanceTokens:
 
 
 def _key_of(path: Path) -> OctKey:
-    """The key in ``path``, made on first use. Two processes starting at once end up with the same key."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        draft = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(orjson.dumps(OctKey.generate_key(KEY_BITS).as_dict(private=True)))
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass  # another process was first: its key is the key
-        finally:
-            draft.unlink()
-    return OctKey.import_key(orjson.loads(path.read_bytes()))
+    return OctKey.import_key(keyfile.kept(path, lambda: OctKey.generate_key(KEY_BITS).as_dict(private=True)))
