@@ -24,7 +24,7 @@ from tests.parts.postgresql import Server, free_port, server
 from tests.proof.playing import Books
 from tests.proof.product import ENVIRONMENT, OFFICES, Office, city_told
 from tests.proof.running import Member
-from tests.proof.schedule import PLACES, PRODUCT_PLACES, Fault
+from tests.proof.schedule import NOTIFIER_PLACES, WITHOUT_BUS, Fault
 from tests.proof.world import MIGRATIONS, READS, TOPICS
 from tests.proof.worlds import asking, operator, say_again, write_books
 
@@ -147,7 +147,7 @@ class DistributedWorld(_Distributed):
 
     name = "chassis, distributed"
     checker = "tests.proof.ledger"
-    places = PLACES
+    places = WITHOUT_BUS
 
     def __init__(self, folder: Path, parts: Parts) -> None:
         self._databases = {name: parts.server.create() for name in READS}
@@ -181,7 +181,7 @@ class DistributedProduct(_Distributed):
 
     name = "Sluicegate, distributed"
     checker = "tests.proof.offices"
-    places = PRODUCT_PLACES
+    places = (*WITHOUT_BUS, *NOTIFIER_PLACES)
 
     def __init__(self, folder: Path, parts: Parts) -> None:
         super().__init__(folder, parts, {**dict.fromkeys(NAMES, 1), "power_grid": 2})

@@ -17,6 +17,7 @@ PLACES = (
     "park.before_commit",
     "replay.before_open",
 )
+WITHOUT_BUS = tuple(place for place in PLACES if place.split(".")[0] not in ("bus", "progress"))
 NOTIFIER_PLACES = tuple(f"notifier.{label}.{moment}_commit" for label in ("claim", "record") for moment in ("before", "after"))
 PRODUCT_PLACES = (*PLACES, *NOTIFIER_PLACES, "notifier.after_send", "job.before_commit", "job.after_commit")
 ACTIONS = ("kill", "stop", "cut", "raise")

@@ -26,7 +26,9 @@ from services.notifier.settings import NotifierSettings
 
 CLAIMED_AT_ONCE = 32
 """Deliveries taken from the ledger in one go for an endpoint that answers."""
-LEASE_MARGIN = 60.0
+LEASE_MARGIN = 15.0
+"""Seconds a claim lasts beyond two attempts: what a dead sender had claimed waits no longer than that for another one."""
+
 IDLE_SECONDS = 0.5
 """How long a retry that has come due may wait when nothing else happens."""
 LINGER = 0.02
@@ -64,8 +66,7 @@ class Sender:
         self._running: set[asyncio.Task[None]] = set()
         self._results: list[tuple[Errand, Attempt]] = []
         self._news = asyncio.Event()
-        rounds = -(-CLAIMED_AT_ONCE // settings.notifier_endpoint_concurrency)
-        self._lease = settings.notifier_send_timeout * rounds + LEASE_MARGIN
+        self._lease = 2 * settings.notifier_send_timeout + LEASE_MARGIN  # what is not begun by then is claimed again, see _start
 
     async def run(self) -> None:
         """Send until cancelled."""
