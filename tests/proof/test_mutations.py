@@ -49,7 +49,7 @@ def environment(copy: Path, request: pytest.FixtureRequest) -> dict[str, str]:
 
 def run(folder: Path, environment: dict[str, str], tests: Sequence[str]) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pytest", "-x", "-q", *PLUGINS, "-p", "no:cacheprovider", "--hypothesis-seed=0", *tests]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False)
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=[mutation.what for mutation in MUTATIONS])
