@@ -17,8 +17,8 @@ def village_land_is_strictly_controlled(
     facts: FilingFacts, site: Site, verdict: LandVerdict, in_village: bool | None, policy: Policy
 ) -> Flag | None:
     """002 §二(三): 「原则上严格控制村庄内非工业土地上新办工业企业」 (R01)."""
-    reached = in_village is True and verdict is LandVerdict.NON_INDUSTRIAL and policy.is_industrial_section(facts.industry_code)
-    return Flag.VILLAGE_STRICT if reached else None
+    there = in_village is True and verdict is LandVerdict.NON_INDUSTRIAL
+    return Flag.VILLAGE_STRICT if there and policy.is_new_industry(facts.action, facts.subject_type, facts.industry_code) else None
 
 
 def land_in_transition_is_shown(
