@@ -30,10 +30,11 @@ def fingerprint(policy: Policy, facts: ParcelFacts, known: Known, today: date) -
         return str(land)
     zone = _in_the_zone(known)
     planned = facts.parcel.planned_implementation if facts.parcel is not None and zone else None
+    moves_with_time = policy.switches.transition_five_year_anchor == "request_date"
     parts = [
         str(land),
         f"watch {watch_until}" if watch_until is not None and watch_until >= today else "",
-        f"planned {planned} {is_due(planned, today)}" if zone else "",
+        f"planned {planned} {moves_with_time and is_due(planned, today)}" if zone else "",
         *sorted(_print_of(policy, facts, use, today) for use in known.uses),
     ]
     return blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()
