@@ -4,13 +4,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import date, timedelta
-from enum import StrEnum
-from typing import Any, Literal, NamedTuple, get_args, get_origin
+from typing import Any, NamedTuple
 
 import pytest
-from pydantic import BaseModel
 
 from chassis.testing import NOON, command
 from contracts.policy import CURRENT, Policy, Switches
@@ -27,6 +24,7 @@ from tests.policy.vocabulary import (
     NEIGHBOUR,
     RECLASSIFIED,
     Ask,
+    all_switches,
     asks,
     filing,
     flagged,
@@ -168,22 +166,6 @@ ROWS = [
 @pytest.mark.parametrize(("row", "value", "decided"), ROWS)
 def test_the_table(row: Turn, value: Any, decided: str) -> None:
     assert row.ask(with_value(row.switch, value)) == decided
-
-
-def all_switches(part: type[BaseModel] = Switches, prefix: str = "") -> Iterator[tuple[str, list[Any] | None]]:
-    """Every switch of the policy document and every field of one, with all its values; None where they cannot be counted."""
-    for name, field in part.model_fields.items():
-        kind: Any = field.annotation
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            yield from all_switches(kind, f"{prefix}{name}.")
-        elif get_origin(kind) is Literal:
-            yield f"{prefix}{name}", list(get_args(kind))
-        elif kind is bool:
-            yield f"{prefix}{name}", [True, False]
-        elif isinstance(kind, type) and issubclass(kind, StrEnum):
-            yield f"{prefix}{name}", list(kind)
-        else:
-            yield f"{prefix}{name}", None
 
 
 SWITCHES = dict(all_switches())

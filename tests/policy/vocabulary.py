@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
-from typing import Any
+from enum import StrEnum
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel
 
 from chassis.testing import NOON
 from contracts.land_check import LandFindings
-from contracts.policy import CURRENT, Policy
+from contracts.policy import CURRENT, Policy, Switches
 from contracts.registration import FilingFacts
 from contracts.vocabulary import Action, FilingStatus, Grade, InstallKind, LandVerdict
 from services.land_check.domain import IssuerType, Parcel, Statement, StatementContext, StatementResult
@@ -45,6 +48,22 @@ def value_of(policy: Policy, switch: str) -> Any:
     for name in switch.split("."):
         given = given[name]
     return given
+
+
+def all_switches(part: type[BaseModel] = Switches, prefix: str = "") -> Iterator[tuple[str, list[Any] | None]]:
+    """Every switch of the policy document and every field of one, with all its values; None where they cannot be counted."""
+    for name, field in part.model_fields.items():
+        kind: Any = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from all_switches(kind, f"{prefix}{name}.")
+        elif get_origin(kind) is Literal:
+            yield f"{prefix}{name}", list(get_args(kind))
+        elif kind is bool:
+            yield f"{prefix}{name}", [True, False]
+        elif isinstance(kind, type) and issubclass(kind, StrEnum):
+            yield f"{prefix}{name}", list(kind)
+        else:
+            yield f"{prefix}{name}", None
 
 
 def line(*words: object) -> str:

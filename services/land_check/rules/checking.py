@@ -26,6 +26,7 @@ class Obstacle(NamedTuple):
 
 ReasonRule = Callable[[FilingFacts, LandFindings, Policy], Obstacle | None]
 
+_GRAVE = (StatementFinding.FORGED, StatementFinding.REVOKED, StatementFinding.DOES_NOT_SUPPORT)
 _UNSETTLED = (LandVerdict.NON_INDUSTRIAL, LandVerdict.UNKNOWN, LandVerdict.MIXED)
 
 
@@ -58,20 +59,26 @@ def non_industrial_land_needs_a_statement(facts: FilingFacts, land: LandFindings
     return Obstacle(FilingReason.STATEMENT_MISSING, _village(facts, land, policy))
 
 
+def the_statement_must_not_be_forged(facts: FilingFacts, land: LandFindings, policy: Policy) -> Obstacle | None:
+    """002 §二(九): 「完善红黑名单制度」; a forged paper is none (R03)."""
+    return Obstacle(FilingReason.STATEMENT_FORGED) if _found(land, StatementFinding.FORGED) else None
+
+
+def the_statement_must_not_be_revoked(facts: FilingFacts, land: LandFindings, policy: Policy) -> Obstacle | None:
+    """002 §二(三): 「不能提供相关说明」: the township has withdrawn its support (R03)."""
+    return Obstacle(FilingReason.STATEMENT_REVOKED) if _found(land, StatementFinding.REVOKED) else None
+
+
+def the_statement_must_support_the_use(facts: FilingFacts, land: LandFindings, policy: Policy) -> Obstacle | None:
+    """002 §二(三): a statement that the right is not sound supports nothing (R03)."""
+    return Obstacle(FilingReason.STATEMENT_NEGATIVE) if _found(land, StatementFinding.DOES_NOT_SUPPORT) else None
+
+
 def the_statement_must_hold(facts: FilingFacts, land: LandFindings, policy: Policy) -> Obstacle | None:
-    """002 §二(三): 「镇(街道)出具产权说明需严格把关」: the gravest finding is named; in a closed village none holds."""
+    """002 §二(三): 「镇(街道)出具产权说明需严格把关」; in a closed village none holds."""
     closed = land.statement.outcome is StatementOutcome.REQUIRED_VALID and village_is_closed(facts, land, policy)
-    if land.statement.outcome is not StatementOutcome.REQUIRED_INVALID and not closed:
-        return None
-    findings = land.statement.findings
-    for finding, reason in (
-        (StatementFinding.FORGED, FilingReason.STATEMENT_FORGED),
-        (StatementFinding.REVOKED, FilingReason.STATEMENT_REVOKED),
-        (StatementFinding.DOES_NOT_SUPPORT, FilingReason.STATEMENT_NEGATIVE),
-    ):
-        if finding in findings:
-            return Obstacle(reason)
-    return Obstacle(FilingReason.STATEMENT_INVALID, _village(facts, land, policy))
+    invalid = land.statement.outcome is StatementOutcome.REQUIRED_INVALID and not any(_found(land, finding) for finding in _GRAVE)
+    return Obstacle(FilingReason.STATEMENT_INVALID, _village(facts, land, policy)) if closed or invalid else None
 
 
 def polluting_trades_on_such_land_are_reviewed(facts: FilingFacts, land: LandFindings, policy: Policy) -> Obstacle | None:
@@ -100,6 +107,9 @@ REASON_RULES: tuple[ReasonRule, ...] = (
     mixed_land_must_be_resolved,
     the_central_city_takes_no_more_industry,
     non_industrial_land_needs_a_statement,
+    the_statement_must_not_be_forged,
+    the_statement_must_not_be_revoked,
+    the_statement_must_support_the_use,
     the_statement_must_hold,
     polluting_trades_on_such_land_are_reviewed,
     a_park_must_have_admitted_the_enterprise,
@@ -122,6 +132,9 @@ def reasons_of_check(facts: FilingFacts, land: LandFindings, asked: bool, policy
 
 def flags_of_check(facts: FilingFacts, site: Site, land: LandFindings, asked: bool, policy: Policy) -> tuple[Flag, ...]:
     """The flags a filing there would carry; a trade that the clause does not reach carries the village flag only."""
+    nowhere = policy.is_manufacturing(facts.industry_code) and policy.production_place(facts) is None
+    if nowhere or land.land_verdict is LandVerdict.OUT_OF_AREA:
+        return ()
     flags = flags_of_place(facts, site, land.land_verdict, land.in_village, policy)
     if not asked:
         return tuple(flag for flag in flags if flag is Flag.VILLAGE_STRICT)
@@ -139,3 +152,7 @@ def village_is_closed(facts: FilingFacts, land: LandFindings, policy: Policy) ->
 
 def _village(facts: FilingFacts, land: LandFindings, policy: Policy) -> str | None:
     return "village_strict" if village_is_closed(facts, land, policy) else None
+
+
+def _found(land: LandFindings, finding: StatementFinding) -> bool:
+    return land.statement.outcome is StatementOutcome.REQUIRED_INVALID and finding in land.statement.findings
