@@ -18,6 +18,7 @@ from contracts.vocabulary import (
     InstallKind,
     LandVerdict,
     ListType,
+    NewLand,
     Outcome,
     PowerDecision,
     Process,
@@ -69,6 +70,7 @@ filings = st.builds(
     industry_code=st.sampled_from(["3851", "3360", "5211", "1019"]),
     processes=st.sets(st.sampled_from(Process), max_size=1).map(tuple),
     park_id=st.sampled_from([None, "P1"]),
+    new_land=st.sampled_from([None, NewLand(area_mu=8, stand_alone=True), NewLand(area_mu=10, stand_alone=False)]),
     premises=st.booleans().map(lambda used: BASE.premises.model_copy(update={"used_for_production": used})),
 )
 

@@ -133,6 +133,7 @@ TABLE = (
     turn("central_city_mode", "a factory on industrial land of the central city", registered(factory, CITY), ("flag", "accept_flagged"), ("hold", "hold land_unknown"), ("refuse", "refuse land_unknown")),
     turn("central_city_mode", "a factory in the Qianwan zone", registered(factory, land("industrial", "not_required", in_qianwan=True)), ("flag", "accept_flagged"), ("hold", "hold land_unknown"), ("refuse", "refuse land_unknown")),
     turn("small_land_logic", "8 mu in a block are asked for", flagged(*wants(8, stand_alone=False)), ("and", "nothing"), ("or", "land_not_supplied")),
+    turn("small_land_logic", "8 mu in a park are asked for as a site of its own", flagged(wants(8)[0], land("industrial", park_id="P1", park_admission="approved")), ("and", "nothing"), ("or", "land_not_supplied")),
     turn("small_land_inclusive", "exactly 10 mu on a site of its own", flagged(*wants(10)), (True, "land_not_supplied"), (False, "nothing")),
     turn("cd_land.C", "grade C asks for 30 mu", supplied(*wants(30, grade="C")), ("restrict", "accept C档：限制新增用地 AMR PSC NRP EIT"), ("bar", "accept C档：禁止新增用地 AMR PSC NRP EIT"), ("allow", "accept AMR PSC")),
     turn("cd_land.D", "grade D asks for 30 mu", supplied(*wants(30, grade="D")), ("restrict", "accept D档：限制新增用地 AMR PSC NRP EIT"), ("bar", "accept D档：禁止新增用地 AMR PSC NRP EIT"), ("allow", "accept AMR PSC")),

@@ -45,9 +45,9 @@ def a_polluting_trade(case: Case) -> Flag | None:
 
 
 def asks_for_land_that_is_not_supplied(case: Case) -> Flag | None:
-    """R09, 002 §二(一): 原则上对10亩以下、单独选址项目不再供地."""
-    asked = case.facts.new_land
-    if asked is None or not case.policy.land_not_supplied(asked.area_mu, asked.stand_alone):
+    """R09, 002 §二(一): 原则上对10亩以下、单独选址项目不再供地. A place in a park is none of its own."""
+    asked, in_a_park = case.facts.new_land, (case.land.park_id or case.facts.park_id) is not None
+    if asked is None or not case.policy.land_not_supplied(asked.area_mu, asked.stand_alone and not in_a_park):
         return None
     return Flag.LAND_NOT_SUPPLIED
 
