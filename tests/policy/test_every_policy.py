@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contracts.land_check import LandFindings, StatementView
-from contracts.policy import CURRENT, Policy
+from contracts.policy import Policy
 from contracts.registration import FilingFacts
 from contracts.vocabulary import (
     Action,
@@ -37,31 +36,13 @@ from services.power_grid.domain import Use as PowerUse
 from services.registration.domain import Decision, Said
 from services.registration.rules import decide
 from tests.land_check.vocabulary import ANDONG, BAISHALU, FACTORY, HIGH_TECH, HOMESTEAD, XINPU, parcel
-from tests.policy.vocabulary import NAME, NEIGHBOUR, all_switches, paper
+from tests.policy.vocabulary import NAME, NEIGHBOUR, paper, policies
 from tests.registration.vocabulary import TODAY, facts
 
 RANK = {Outcome.REFUSE: 0, Outcome.REFER: 1, Outcome.HOLD: 1, Outcome.ACCEPT_FLAGGED: 2, Outcome.ACCEPT: 2}
 POWER_RANK = {PowerDecision.BLOCK: 0, PowerDecision.HOLD: 1, PowerDecision.REFER: 1, PowerDecision.ALLOW: 2}
 UNSETTLED = (LandVerdict.UNKNOWN, LandVerdict.MIXED, LandVerdict.PENDING)
 VALID = StatementView(outcome=StatementOutcome.REQUIRED_VALID, statement_id="S9")
-UNCOUNTED: dict[str, list[Any]] = {
-    "land_basis_priority": [["registered_use"], ["land_grant_contract"]],
-    "manufacturing_sections": [["C"], ["B", "C", "D"]],
-    "industrial_sections": [["B", "C", "D"], ["C"]],
-    "subject_types": [["company", "individual_business"], ["company"]],
-    "trigger_actions": [["establish", "branch", "amend_premises", "amend_scope"], ["establish"]],
-    "missing_statement_grace_days": [10, 0],
-    "extra_industrial_codes": [[], [{"scheme": "GB/T21010-2017", "code": "0804"}]],
-}
-COUNTED = {name: values for name, values in all_switches() if values is not None and "." not in name}
-
-
-def turned(changes: dict[str, Any]) -> Policy:
-    return CURRENT.with_switches(changes)
-
-
-policies = st.fixed_dictionaries({}, optional={name: st.sampled_from(each) for name, each in (COUNTED | UNCOUNTED).items()}).map(turned)
-
 BASE = facts(action="amend_premises", uscc="91330282MA2AAAAA1C", enterprise_name=NAME)
 filings = st.builds(
     lambda **changes: BASE.model_copy(update=changes),

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, Literal, get_args, get_origin
 
+from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from chassis.testing import NOON
@@ -64,6 +65,27 @@ def all_switches(part: type[BaseModel] = Switches, prefix: str = "") -> Iterator
             yield f"{prefix}{name}", list(kind)
         else:
             yield f"{prefix}{name}", None
+
+
+# switches whose values cannot be counted: the ones worth trying
+UNCOUNTED: dict[str, list[Any]] = {
+    "land_basis_priority": [["registered_use"], ["land_grant_contract"]],
+    "manufacturing_sections": [["C"], ["B", "C", "D"]],
+    "industrial_sections": [["B", "C", "D"], ["C"]],
+    "subject_types": [["company", "individual_business"], ["company"]],
+    "trigger_actions": [["establish", "branch", "amend_premises", "amend_scope"], ["establish"]],
+    "missing_statement_grace_days": [10, 0],
+    "extra_industrial_codes": [[], [{"scheme": "GB/T21010-2017", "code": "0804"}]],
+}
+COUNTED = {name: values for name, values in all_switches() if values is not None and "." not in name}
+
+
+def turned(changes: dict[str, Any]) -> Policy:
+    return CURRENT.with_switches(changes)
+
+
+policies = st.fixed_dictionaries({}, optional={name: st.sampled_from(each) for name, each in (COUNTED | UNCOUNTED).items()}).map(turned)
+"""Any policy a city may choose: some switches turned, the others as shipped."""
 
 
 def line(*words: object) -> str:
