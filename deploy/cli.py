@@ -12,7 +12,7 @@ import typer
 
 from chassis.settings import BadSettingsError, ServiceSettings
 from chassis.tokens import DevelopmentIssuer, NotForProductionError
-from deploy import later, operators, parcels, tokens
+from deploy import later, operators, parcels, policies, tokens
 from deploy.configuration import Data, print_settings, read_settings, stop
 from deploy.trial import TrialIssuer
 
@@ -167,6 +167,7 @@ app.command("republish")(operators.republish)
 app.add_typer(topics, name="topics")
 app.add_typer(operators.quarantine, name="quarantine")
 app.add_typer(parcels.imports, name="import")
+app.add_typer(policies.policy, name="policy")
 later.add_to(app)
 
 

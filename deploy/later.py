@@ -9,7 +9,6 @@ import typer
 from deploy.configuration import stop
 
 LATER = {
-    "policy": ("政策集：查看、检查、试算、启用", "policy sets: show, check, what-if, activate"),
     "dossier": ("离线核验导出的企业档案", "checks an exported dossier offline"),
 }
 ANYTHING = {"ignore_unknown_options": True, "allow_extra_args": True}
@@ -17,10 +16,12 @@ ANYTHING = {"ignore_unknown_options": True, "allow_extra_args": True}
 
 def add_to(app: typer.Typer) -> None:
     for name, (zh, en) in LATER.items():
-        app.command(name, context_settings=ANYTHING, help=f"（尚未提供 / not provided yet）{zh} / {en}")(_refusal(name))
+        app.command(name, context_settings=ANYTHING, help=f"（尚未提供 / not provided yet）{zh} / {en}")(refusal(name))
 
 
-def _refusal(name: str) -> Callable[[], None]:
+def refusal(name: str) -> Callable[[], None]:
+    """The command that only says that it comes later."""
+
     def refuse() -> None:
         stop(f"本版本尚未提供 sluicegate {name} / sluicegate {name} comes with a later version", 2)
 

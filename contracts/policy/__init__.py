@@ -2,12 +2,14 @@
 
 from contracts.policy.document import Mark, PolicySet, Rule, SwitchNote, Text
 from contracts.policy.policy import Policy
+from contracts.policy.quotes import DOCUMENTS, stands_in_its_paper
 from contracts.policy.reasons import Reason
 from contracts.policy.shelf import CURRENT, PolicyNotFoundError, load_policy, policy_at
 from contracts.policy.switches import Switches
 
 __all__ = [
     "CURRENT",
+    "DOCUMENTS",
     "Mark",
     "Policy",
     "PolicyNotFoundError",
@@ -19,4 +21,5 @@ __all__ = [
     "Text",
     "load_policy",
     "policy_at",
+    "stands_in_its_paper",
 ]

@@ -129,3 +129,5 @@ class PolicySet(_Part):
             if entry.clause not in clauses.get(entry.rule, ()):
                 yield f"{key}: its clause is not one of rule {entry.rule}"
         yield from (f"{key}: no rule {note.rule}" for key, note in self.switch_notes.items() if note.rule not in clauses)
+        periods = [(self.id, self.effective_from, self.effective_to), *((r.id, r.effective_from, r.effective_to) for r in self.rules)]
+        yield from (f"{name}: ends before it begins" for name, start, end in periods if end is not None and end < start)

@@ -10,7 +10,8 @@ from contracts import reference
 from contracts.policy.document import Mark, PolicySet, Rule, Text
 from contracts.policy.reasons import Reason
 from contracts.policy.switches import Switches
-from contracts.vocabulary import Action, Flag, Grade, PolicyRef, StatementFinding, SubjectType, Tag
+from contracts.registration import FilingFacts
+from contracts.vocabulary import Action, Flag, Grade, PolicyRef, Premises, StatementFinding, SubjectType, Tag
 
 
 class Policy:
@@ -71,6 +72,14 @@ class Policy:
         """Whether a filing must have its land checked: an action that makes a place a manufacturing site, by a subject that counts."""
         return action in self._trigger_actions and subject_type in self._subject_types and self.is_manufacturing(industry_code)
 
+    def is_new_industry(self, action: Action, subject_type: SubjectType, industry_code: str) -> bool:
+        """Whether a filing sets up industry (新办工业企业) in the wide sense of R01, by an action and a subject that count."""
+        return action in self._trigger_actions and subject_type in self._subject_types and self.is_industrial_section(industry_code)
+
+    def production_place(self, facts: FilingFacts) -> Premises | None:
+        """The place a manufacturer must answer for; None: an office alone, which is no 制造业经营场所 while ``office_only_exempt``."""
+        return facts.production_place or (None if self.switches.office_only_exempt else facts.premises)
+
     def is_high_pollution(self, industry_code: str, processes: Collection[str] = ()) -> bool:
         """Whether a class is on the high-pollution list by itself, or any declared process is: 2110 counts only when it sprays."""
         return industry_code[-4:] in _POLLUTING_CODES or not _POLLUTING_PROCESSES.isdisjoint(processes)
@@ -109,6 +118,11 @@ class Policy:
         """Whether new land asked for falls under R09: at most 10 mu (亩) and on a site of its own, as the switches read it."""
         small = area_mu <= 10 if self.switches.small_land_inclusive else area_mu < 10
         return (small and stand_alone) if self.switches.small_land_logic == "and" else (small or stand_alone)
+
+    @property
+    def registered_use_decides(self) -> bool:
+        """Whether the use in the register is a ground for the land verdict (``land_basis_priority``)."""
+        return "registered_use" in self.switches.land_basis_priority
 
     @cached_property
     def _manufacturing_divisions(self) -> frozenset[str]:

@@ -69,6 +69,28 @@ def _known_blocks(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
+def _an_outline(polygon: dict[str, Any] | None) -> dict[str, Any] | None:
+    """GeoJSON with closed rings of [lon, lat]; whether its edges cross is the land side's to find."""
+    if polygon is not None and not _rings_are_closed(polygon):
+        raise PydanticCustomError(
+            "bad-polygon",
+            "应为 GeoJSON Polygon 或 MultiPolygon，各环闭合，坐标为 [经度, 纬度] / "
+            "a GeoJSON Polygon or MultiPolygon of closed rings of [lon, lat]",
+        )
+    return polygon
+
+
+def _rings_are_closed(polygon: dict[str, Any]) -> bool:
+    try:
+        kind, coordinates = polygon["type"], polygon["coordinates"]
+        polygons = {"Polygon": [coordinates], "MultiPolygon": coordinates}[kind]
+        rings = [[(float(lon), float(lat)) for lon, lat in ring] for rings in polygons for ring in rings]
+    except (KeyError, TypeError, ValueError):
+        return False
+    within = all(-180 <= lon <= 180 and -90 <= lat <= 90 for ring in rings for lon, lat in ring)
+    return bool(rings) and within and all(len(ring) >= 4 and ring[0] == ring[-1] for ring in rings)
+
+
 def _revoked(given: Any) -> Any:
     return {"before_decision": given} if isinstance(given, str) else given
 
@@ -121,7 +143,7 @@ class Switches(_Part):
     on_reclassification: Literal["rejudge_additions_only", "grandfather"]
     out_of_area_units: tuple[TownshipCode, ...]
     transition_conditions: Literal["as_r07"]
-    qianwan_polygon: dict[str, Any] | None
+    qianwan_polygon: Annotated[dict[str, Any] | None, AfterValidator(_an_outline)]
     control_line_mode: Literal["flag", "decide"]
     historic_land: Literal["unknown", "industrial"]
     block_industries: Annotated[tuple[str, ...], AfterValidator(_known_blocks)]

@@ -55,6 +55,7 @@ CASES: list[tuple[str, FilingFacts, LandFindings, str, str, str, str, str]] = [
     ("a shop is nobody's concern", shop, land("non_industrial", "not_required", in_village=True), "accept", "not_required", "", "", "AMR"),
     ("a shop on unknown land is too", shop, land("unknown"), "accept", "not_required", "", "", "AMR"),
     ("a mine in a village is flagged", facts(industry_code=MINE), land("non_industrial", in_village=True), "accept_flagged", "not_required", "", "village_strict", "AMR TWN EEB EMB"),
+    ("a mine that only changes its name is not new", facts(industry_code=MINE, action="amend_other", uscc="91330282MA2AAAAA1C"), land("non_industrial", in_village=True), "accept", "not_required", "", "", "AMR"),
     ("an office is no place of production", facts(premises__used_for_production=False), land("unknown"), "hold", "undetermined", "production_site_missing", "", "AMR PSC"),
     ("a change that makes no factory is let in", facts(action="amend_other", uscc="91330282MA2AAAAA1C"), HOUSE_NO_PAPER, "accept", "not_required", "", "", PAPER_OF_VILLAGE),
     ("moving in is checked", facts(action="amend_premises", uscc="91330282MA2AAAAA1C"), HOUSE_NO_PAPER, "hold", "required_missing", "statement_missing", "village_strict", PAPER_OF_VILLAGE),
@@ -70,6 +71,8 @@ CASES: list[tuple[str, FilingFacts, LandFindings, str, str, str, str, str]] = [
     ("the Qianwan zone is flagged", factory, land("industrial", in_qianwan=True), "accept_flagged", "not_required", "", "qianwan", "AMR PSC NRP EIT"),
     ("small new land of its own is flagged", facts(new_land={"area_mu": 10.0, "stand_alone": True}), INDUSTRIAL, "accept_flagged", "not_required", "", "land_not_supplied", "AMR PSC NRP EIT"),
     ("small new land in a block is not", facts(new_land={"area_mu": 8.0, "stand_alone": False}), INDUSTRIAL, "accept", "not_required", "", "", "AMR PSC"),
+    ("small new land in a park is no site of its own", facts(new_land={"area_mu": 8.0, "stand_alone": True}), land("industrial", park_id="P1", park_admission="approved"), "accept", "not_required", "", "", "AMR PSC"),
+    ("a low grade that asks for land is told to those who supply it", facts(new_land={"area_mu": 30.0, "stand_alone": True}), land("industrial", grade="D"), "accept", "not_required", "", "", "AMR PSC NRP EIT"),
     ("everything missing is said at once", facts(industry_code=PLATING, park_id="P1"), land("non_industrial", "required_missing", in_village=True, open_lists=("low_scattered",)), "hold", "required_missing", "statement_missing high_pollution_review park_admission_missing open_list_review", "village_strict high_pollution", "AMR PSC TWN EIT EEB EMB PARK MGO"),
 ]  # fmt: skip
 

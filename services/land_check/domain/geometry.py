@@ -68,6 +68,11 @@ def covers(outline: str, lon: float, lat: float) -> bool:
     return bool(from_geojson(outline).covers(Point(lon, lat)))
 
 
+def lies_within(outline: dict[str, Any], area: dict[str, Any]) -> bool:
+    """Whether a place lies in an area: where its inner point lies, as the edges of two maps never agree."""
+    return bool(from_geojson(orjson.dumps(area)).covers(from_geojson(orjson.dumps(outline)).representative_point()))
+
+
 def cells_of_box(box: Box) -> list[str]:
     """The cells a parcel lies in."""
     span = max(box.east - box.west, box.north - box.south)

@@ -39,7 +39,7 @@ def check(tx: Transaction, facts: FilingFacts, policy: Policy, now: datetime) ->
     return Checked(
         findings=findings,
         flags=flags_of_check(facts, case.site, findings, case.asked, policy),
-        reasons=[policy.reason(code).shown() for code in reasons_of_check(facts, findings, case.asked, policy)],
+        reasons=[policy.reason(*obstacle).shown() for obstacle in reasons_of_check(facts, findings, case.asked, policy)],
         site=case.site,
         verdict=case.verdict,
     )

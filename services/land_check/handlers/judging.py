@@ -13,13 +13,13 @@ from chassis.messages import Command, Message, Received
 from contracts.policy import Policy
 from contracts.vocabulary import LandVerdict
 from services.land_check.domain import Evidence, Filing, Parcel, Site, Statement, StatementContext
-from services.land_check.domain.identity import is_same_enterprise, same_text_key
-from services.land_check.handlers.placing import match_keys, place
+from services.land_check.domain.identity import same_text_key
+from services.land_check.handlers.placing import match_keys, place, place_in_qianwan
 from services.land_check.handlers.requesting import RequestBook
 from services.land_check.handlers.saying import findings_of, statement_events, verdict_issued
 from services.land_check.rules.land import land_verdict
 from services.land_check.rules.lists import lists_that_hold, newest_admission, newest_grade
-from services.land_check.rules.statements import is_village_strict, judged, paper_matters, standing, statement_is_asked_for
+from services.land_check.rules.statements import is_village_strict, judged, paper_matters, speaks_for, standing, statement_is_asked_for
 from services.land_check.tables.filings import lock_filings, save_filings
 from services.land_check.tables.registers import load_admissions, load_grades, open_listings
 from services.land_check.tables.statements import papers_of_filings, save_statements, unbound_papers
@@ -63,6 +63,7 @@ def judge(tx: Transaction, cases: Sequence[Case], policy: Policy, known: Mapping
     if not cases:
         return Judgement()
     place(tx, [case.filing for case in cases], known or {})
+    place_in_qianwan(tx, [case.filing for case in cases], policy)
     for case in cases:
         case.verdict = land_verdict(case.site, policy)
         case.asked = statement_is_asked_for(case.filing.facts, policy)
@@ -86,6 +87,7 @@ def evidence_for(tx: Transaction, filing: Filing, policy: Policy) -> Case:
     """A filing placed and its evidence gathered, without deciding or writing anything."""
     case = Case(filing, None)
     place(tx, [filing], {})
+    place_in_qianwan(tx, [filing], policy)
     case.verdict = land_verdict(case.site, policy)
     case.asked = statement_is_asked_for(filing.facts, policy)
     if case.asked and case.verdict is not LandVerdict.OUT_OF_AREA:
@@ -172,7 +174,7 @@ def _bind(paper: Statement, cases: Sequence[Case], policy: Policy, judgement: Ju
     for case in cases:
         facts, site = case.filing.facts, case.site
         same_place = paper.parcel_code == site.parcel_code and paper.unit_number == site.unit_number
-        if case.filing.is_open and same_place and _is_for(paper, facts.enterprise_name, facts.uscc, policy):
+        if case.filing.is_open and same_place and speaks_for(paper, facts.enterprise_name, facts.uscc, policy):
             paper.filing_id = case.filing.filing_id
             held = judged(paper, context_of(case.filing, site, case.verdict, paper, policy), policy)
             held.version += 1
@@ -181,12 +183,6 @@ def _bind(paper: Statement, cases: Sequence[Case], policy: Policy, judgement: Ju
             for event in statement_events(held, case.filing, site):
                 judgement.say(case.cause, event)
             return
-
-
-def _is_for(paper: Statement, name: str, uscc: str | None, policy: Policy) -> bool:
-    if policy.switches.statement_binding == "premises":
-        return True
-    return is_same_enterprise(paper.enterprise_name, paper.uscc, name, uscc)
 
 
 def _gather_lists(tx: Transaction, cases: Sequence[Case]) -> None:

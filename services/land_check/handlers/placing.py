@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from chassis.database import Transaction
+from contracts.policy import Policy
 from contracts.vocabulary import Premises
 from services.land_check.domain import Filing, MatchedBy, Parcel, Site
-from services.land_check.domain.geometry import cells_of_point
+from services.land_check.domain.geometry import cells_of_point, lies_within
 from services.land_check.domain.identity import parcel_code_of_unit, same_text_key
-from services.land_check.tables.parcels import load_parcels, parcels_at_addresses, parcels_at_point, parcels_with_units
+from services.land_check.tables.parcels import load_geometries, load_parcels, parcels_at_addresses, parcels_at_point, parcels_with_units
 
 
 def place(tx: Transaction, filings: Sequence[Filing], known: Mapping[str, Parcel]) -> None:
@@ -23,6 +25,21 @@ def place(tx: Transaction, filings: Sequence[Filing], known: Mapping[str, Parcel
         parcel = parcels.get(code) if code is not None else None
         by = None if parcel is None else _how(place, matched)
         filing.site = _site(filing, place, code, parcel, by)
+
+
+def place_in_qianwan(tx: Transaction, filings: Sequence[Filing], policy: Policy) -> None:
+    """Where the record leaves it open, the boundary of the policy says whether a parcel lies in the zone (R08, ``qianwan_polygon``)."""
+    polygon = policy.switches.qianwan_polygon
+    if polygon is None:
+        return
+    open_codes = {
+        filing.site.parcel.code for filing in filings if filing.site and filing.site.parcel and filing.site.parcel.in_qianwan is None
+    }
+    outlines = load_geometries(tx, open_codes) if open_codes else {}
+    for filing in filings:
+        site = filing.site
+        if site is not None and site.parcel is not None and site.parcel.code in outlines:
+            filing.site = replace(site, parcel=replace(site.parcel, in_qianwan=lies_within(outlines[site.parcel.code], polygon)))
 
 
 def match(tx: Transaction, places: Sequence[Premises]) -> dict[tuple[object, ...], tuple[str | None, MatchedBy | None]]:

@@ -17,14 +17,13 @@ from chassis.problems import Problem
 from contracts.policy import CURRENT
 from contracts.vocabulary import FilingStatus, LandVerdict, ListCause, Role, StatementFinding
 from services.land_check.domain import Filing, IssuerType, Parcel, Statement, StatementContext, StatementResult, StatementState
-from services.land_check.domain.identity import is_same_enterprise
 from services.land_check.errors import bad_field, filing_not_found, statement_not_found, wrong_state
 from services.land_check.handlers.judging import Case, context_of, judge, judge_again
 from services.land_check.handlers.lists import Finding, open_by_the_system
 from services.land_check.handlers.saying import statement_events, statement_found_forged, statement_revoked
 from services.land_check.handlers.territory import own_townships
 from services.land_check.rules.land import parcel_verdict
-from services.land_check.rules.statements import is_village_strict, judged, last_day
+from services.land_check.rules.statements import is_village_strict, judged, last_day, speaks_for
 from services.land_check.tables.filings import lock_filings, open_filings_at
 from services.land_check.tables.parcels import load_parcels
 from services.land_check.tables.statements import lock_statement, save_statements
@@ -177,8 +176,8 @@ def _on_its_own(statement: Statement, parcel: Parcel | None, day: date) -> State
 
 def _fits(filing: Filing, paper: Paper) -> bool:
     facts, site = filing.facts, filing.site
-    same_enterprise = is_same_enterprise(facts.enterprise_name, facts.uscc, paper.enterprise_name, paper.uscc)
-    return site is not None and site.unit_number == paper.unit_number and same_enterprise
+    same_place = site is not None and site.unit_number == paper.unit_number
+    return same_place and speaks_for(paper, facts.enterprise_name, facts.uscc, CURRENT)
 
 
 def _withdraw_all(batch: Sequence[Command[Withdraw]], tx: Transaction, state: StatementState) -> Result:

@@ -17,8 +17,8 @@ def village_land_is_strictly_controlled(
     facts: FilingFacts, site: Site, verdict: LandVerdict, in_village: bool | None, policy: Policy
 ) -> Flag | None:
     """002 §二(三): 「原则上严格控制村庄内非工业土地上新办工业企业」 (R01)."""
-    reached = in_village is True and verdict is LandVerdict.NON_INDUSTRIAL and policy.is_industrial_section(facts.industry_code)
-    return Flag.VILLAGE_STRICT if reached else None
+    there = in_village is True and verdict is LandVerdict.NON_INDUSTRIAL
+    return Flag.VILLAGE_STRICT if there and policy.is_new_industry(facts.action, facts.subject_type, facts.industry_code) else None
 
 
 def land_in_transition_is_shown(
@@ -53,9 +53,11 @@ def polluting_trades_are_shown(
 def small_separate_land_is_not_supplied(
     facts: FilingFacts, site: Site, verdict: LandVerdict, in_village: bool | None, policy: Policy
 ) -> Flag | None:
-    """002 §二(一): 「原则上对10亩以下、单独选址项目不再供地」 (R09)."""
-    land = facts.new_land
-    return Flag.LAND_NOT_SUPPLIED if land is not None and policy.land_not_supplied(land.area_mu, land.stand_alone) else None
+    """002 §二(一): 「原则上对10亩以下、单独选址项目不再供地」; a place in a park is none of its own (R09)."""
+    land, in_a_park = facts.new_land, (site.parcel.park_id if site.parcel is not None else None) or facts.park_id
+    if land is None or not policy.land_not_supplied(land.area_mu, land.stand_alone and not in_a_park):
+        return None
+    return Flag.LAND_NOT_SUPPLIED
 
 
 FLAG_RULES: tuple[FlagRule, ...] = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Protocol
 
 from contracts.policy import Policy
 from contracts.registration import FilingFacts
@@ -19,6 +20,17 @@ from services.land_check.domain import (
     StatementState,
 )
 from services.land_check.domain.identity import is_same_enterprise
+
+
+class NamesAnEnterprise(Protocol):
+    """A paper, kept or just brought in."""
+
+    @property
+    def enterprise_name(self) -> str: ...
+
+    @property
+    def uscc(self) -> str | None: ...
+
 
 PaperRule = Callable[[Statement, StatementContext, Policy], StatementFinding | None]
 
@@ -64,10 +76,7 @@ def paper_names_these_premises(paper: Statement, at: StatementContext, policy: P
 
 def paper_names_this_enterprise(paper: Statement, at: StatementContext, policy: Policy) -> StatementFinding | None:
     """One statement for each enterprise and premises (R02, ``statement_binding``)."""
-    if policy.switches.statement_binding == "premises":
-        return None
-    same = is_same_enterprise(paper.enterprise_name, paper.uscc, at.enterprise_name, at.uscc)
-    return None if same else StatementFinding.OTHER_ENTERPRISE
+    return None if speaks_for(paper, at.enterprise_name, at.uscc, policy) else StatementFinding.OTHER_ENTERPRISE
 
 
 def village_paper_has_a_second_officer(paper: Statement, at: StatementContext, policy: Policy) -> StatementFinding | None:
@@ -93,6 +102,13 @@ PAPER_RULES: tuple[PaperRule, ...] = (
 )
 
 
+def speaks_for(paper: NamesAnEnterprise, enterprise_name: str, uscc: str | None, policy: Policy) -> bool:
+    """Whether a paper is this enterprise's: the one it names, or anybody's at its premises (``statement_binding``)."""
+    if policy.switches.statement_binding == "premises":
+        return True
+    return is_same_enterprise(paper.enterprise_name, paper.uscc, enterprise_name, uscc)
+
+
 def findings_on(paper: Statement, at: StatementContext, policy: Policy) -> tuple[StatementFinding, ...]:
     """Everything that is wrong with a paper; nothing: it holds."""
     return tuple(found for rule in PAPER_RULES if (found := rule(paper, at, policy)) is not None)
@@ -113,7 +129,7 @@ def paper_that_counts(papers: Iterable[Statement]) -> Statement | None:
 
 def statement_is_asked_for(facts: FilingFacts, policy: Policy) -> bool:
     """Manufacturing with a production place, by an action and a subject that the clause reaches (R02, R03)."""
-    return facts.production_place is not None and policy.triggers_check(facts.action, facts.subject_type, facts.industry_code)
+    return policy.production_place(facts) is not None and policy.triggers_check(facts.action, facts.subject_type, facts.industry_code)
 
 
 def paper_matters(verdict: LandVerdict) -> bool:

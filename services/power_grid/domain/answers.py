@@ -20,7 +20,10 @@ class Use(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Strand:
-    """One use on one piece of land. A question may have several: each is judged, the strictest counts."""
+    """One use on one piece of land. A question may have several: each is judged, the strictest counts.
+
+    ``plan_changed_on``: the day the register first told that the plan is another; null: not known.
+    """
 
     land: LandVerdict
     use: Use
@@ -28,6 +31,7 @@ class Strand:
     planned_implementation: date | None = None
     has_statement: bool = False
     survey_only: bool = False
+    plan_changed_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

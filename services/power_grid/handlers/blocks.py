@@ -11,7 +11,7 @@ from chassis.identifiers import new_id
 from chassis.messages import Command, Message, Result
 from chassis.problems import Problem
 from contracts.vocabulary import Unit
-from services.power_grid import errors, tables
+from services.power_grid import errors, rules, tables
 from services.power_grid.domain import Block, Override, Signature, Site, Standing
 from services.power_grid.handlers.saying import in_force
 from services.power_grid.handlers.settling import Touched, Work, judge_clearances
@@ -64,9 +64,8 @@ def sign_overrides(batch: Sequence[Command[SignOverride]], tx: Transaction) -> R
 
 def _sign(command: Command[SignOverride], tx: Transaction) -> tuple[list[Message], Override | Problem]:
     policy, data = in_force(), command.data
-    signatories = policy.switches.power_override_roles
-    if command.principal.unit not in signatories:
-        return [], errors.not_a_signatory(signatories)
+    if not rules.may_sign(policy, command.principal.unit):
+        return [], errors.not_a_signatory(rules.signatories(policy))
     block = tables.blocks_of(tx, [data.block_id]).get(data.block_id)
     if block is None:
         return [], errors.block_not_found()

@@ -21,6 +21,7 @@ from services.power_grid.handlers.saying import answer_event, commit_event, in_f
 
 REVIEWABLE = (
     PowerReason.TRANSITION_CONFIRMATION,
+    PowerReason.TRANSITION_GRADE,
     PowerReason.TRANSITION_DUE,
     PowerReason.TRANSITION_UNGRADED,
     PowerReason.LOW_VOLTAGE_REVIEW,
@@ -144,11 +145,11 @@ def _may_not_review(policy: Policy, clearance: Clearance, data: ReviewHold, unit
         return stale_version(clearance.version)
     if clearance.committed_at is not None:
         return errors.already_committed()
-    held = clearance.answer.reasons if clearance.answer.decision is PowerDecision.HOLD else ()
-    codes = [reason.code for reason in held if reason.code in REVIEWABLE]
-    if data.code not in codes:
-        return errors.no_such_hold(data.code, codes)
-    owner = policy.reason(data.code).owner
+    reasons = clearance.answer.reasons if clearance.answer.decision is PowerDecision.HOLD else ()
+    held = {str(reason.code): reason for reason in reasons if reason.code in REVIEWABLE}
+    if data.code not in held:
+        return errors.no_such_hold(data.code, [reason.code for reason in held.values()])
+    owner = policy.reason(data.code, held[data.code].variant).owner
     return None if owner is not None and unit == owner else errors.not_the_owner(str(owner))
 
 

@@ -148,7 +148,7 @@ def _first(event: FilingEvent) -> Registered:
 def _as_filed(policy: Policy, registered: Registered, event: FilingSubmitted | FilingAmended) -> Registered:
     filing = event.filing
     manufacturing = policy.is_manufacturing(filing.industry_code)
-    place = filing.production_place
+    place = policy.production_place(filing)
     filed = place or filing.premises
     return replace(
         registered,

@@ -101,7 +101,7 @@ def _keep_declared_uses(work: Work, fresh: Mapping[str, Command[InstallRequest]]
             continue
         facts = work.facts[place.parcel_code]
         use = _declared_use(command.data, place, work.tx.now)
-        if use is None or _is_known(facts, use):
+        if use is None or _is_known(work.policy, facts, use):
             continue
         uses.append(use)
         work.facts[place.parcel_code] = replace(facts, uses=(*facts.uses, use))
@@ -128,7 +128,7 @@ def _declared_use(request: InstallRequest, place: SiteKey, now: datetime) -> Dec
     )
 
 
-def _is_known(facts: ParcelFacts, use: DeclaredUse) -> bool:
+def _is_known(policy: Policy, facts: ParcelFacts, use: DeclaredUse) -> bool:
     """Whether the same enterprise's manufacturing at the place is known already: from its filing, or declared before."""
     return any(
         there.site == use.site
@@ -137,7 +137,7 @@ def _is_known(facts: ParcelFacts, use: DeclaredUse) -> bool:
             or (there.uscc is not None and there.uscc == use.uscc)
             or (there.enterprise_name == use.enterprise_name and (use.enterprise_name is not None or there.source == "declared_use"))
         )
-        for there in rules.manufacturing_at(facts, use.site.unit_number)
+        for there in rules.manufacturing_at(policy, facts, use.site.unit_number)
     )
 
 

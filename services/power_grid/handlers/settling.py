@@ -146,7 +146,7 @@ def settle(tx: Transaction, policy: Policy, touched: Touched, filings: Mapping[s
     for filing in filings.values():
         if filing.site is not None:
             here[filing.site.parcel_code].append(filing)
-    loud = [code for code in touched.parcels if not _stays_quiet(code, parcels.get(code), sites[code], here[code])]
+    loud = [code for code in touched.parcels if not _stays_quiet(policy, code, parcels.get(code), sites[code], here[code])]
     facts = tables.load_facts(tx, sorted({*loud, *places, *old_places}), applicants=touched.applicants, parcels=parcels)
     work = Work(tx, policy, sites, facts, known, today(tx.now))
     forced = {clearance.site for clearance in asked if clearance.site is not None and clearance.committed_at is None}
@@ -182,12 +182,14 @@ def _filings_named(tx: Transaction, clearances: Iterable[Clearance], known: Mapp
     return tables.load_filings(tx, sorted(wanted)) if wanted else {}
 
 
-def _stays_quiet(parcel_code: str, parcel: Parcel | None, rows: Mapping[str | None, Site], filings: Iterable[Filing]) -> bool:
+def _stays_quiet(
+    policy: Policy, parcel_code: str, parcel: Parcel | None, rows: Mapping[str | None, Site], filings: Iterable[Filing]
+) -> bool:
     """Whether nothing that was heard can matter there: industrial land before and after, which is the common case and must be cheap."""
     facts = ParcelFacts(parcel_code, parcel)
     if not rules.is_quiet(facts) or any(site.fingerprint != facts.land(unit) for unit, site in rows.items()):
         return False
-    return all(rules.land_for_others(facts, filing) in rules.QUIET for filing in filings)
+    return all(rules.land_for_others(policy, facts, filing) in rules.QUIET for filing in filings)
 
 
 def _units_of(facts: ParcelFacts) -> set[str]:

@@ -4,6 +4,7 @@ from services.power_grid.rules.decision import OBSTACLES, OPENINGS, decide
 from services.power_grid.rules.manufacturing import known_at, manufacturing_at
 from services.power_grid.rules.places import QUIET, covers, land_for_others, land_of_filing
 from services.power_grid.rules.questions import declared_use_of, question_of_check, question_of_request, question_of_site
+from services.power_grid.rules.signing import may_sign, signatories
 from services.power_grid.rules.standing import fingerprint, is_quiet, next_look, standing_of
 from services.power_grid.rules.telling import units_told
 
@@ -20,10 +21,12 @@ __all__ = [
     "land_for_others",
     "land_of_filing",
     "manufacturing_at",
+    "may_sign",
     "next_look",
     "question_of_check",
     "question_of_request",
     "question_of_site",
+    "signatories",
     "standing_of",
     "units_told",
 ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 
 FIVE_YEARS = 5
+CITY = timezone(timedelta(hours=8))
+"""The city's zone, as far back as parcels are told of."""
 
 
 def due_from(planned: date) -> date:
@@ -16,6 +18,11 @@ def due_from(planned: date) -> date:
         return date(year, 2, 28) + timedelta(days=1)
 
 
-def is_due(planned: date | None, asked_on: date) -> bool:
-    """Whether the plan is due within five years of the day of asking; an unknown date counts as due."""
-    return planned is None or due_from(planned) <= asked_on
+def is_due(planned: date | None, counted_from: date | None) -> bool:
+    """Whether the plan is due within five years of a day; an unknown date, of either, counts as due."""
+    return planned is None or counted_from is None or due_from(planned) <= counted_from
+
+
+def day_of(moment: datetime) -> date:
+    """The day it was in the city."""
+    return moment.astimezone(CITY).date()

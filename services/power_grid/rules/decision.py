@@ -76,15 +76,15 @@ def in_the_transition_zone_time_and_grade_decide(question: Question, strand: Str
     if strand.land is not LandVerdict.TRANSITION or strand.use is Use.OTHER:
         return None
     cleared, switches = question.cleared, question.policy.switches
-    anchored = switches.transition_five_year_anchor == "request_date"  # no register tells the day the plan was changed
-    if (not anchored or is_due(strand.planned_implementation, question.asked_on)) and PowerReason.TRANSITION_DUE not in cleared:
+    counted_from = question.asked_on if switches.transition_five_year_anchor == "request_date" else strand.plan_changed_on
+    if is_due(strand.planned_implementation, counted_from) and PowerReason.TRANSITION_DUE not in cleared:
         return _hold(PowerReason.TRANSITION_DUE)
     if strand.grade is None:
         blocked = switches.transition_ungraded == "block"
         return _block(PowerReason.TRANSITION_UNGRADED) if blocked else _hold(PowerReason.TRANSITION_UNGRADED)
     if not question.policy.grade_reaches(strand.grade):
         blocked = switches.transition_cd == "block"
-        return _block(PowerReason.TRANSITION_GRADE) if blocked else _hold(PowerReason.TRANSITION_GRADE)
+        return _block(PowerReason.TRANSITION_GRADE) if blocked else _hold(PowerReason.TRANSITION_GRADE, "hold")
     if switches.transition_auto_allow or PowerReason.TRANSITION_DUE in cleared:
         return None
     return _hold(PowerReason.TRANSITION_CONFIRMATION, proposed=PowerDecision.ALLOW)

@@ -16,13 +16,13 @@ COUNTING = (FilingStatus.UNDER_REVIEW, FilingStatus.HELD, FilingStatus.ACCEPTED,
 
 def known_at(policy: Policy, facts: ParcelFacts, unit_number: str | None) -> Known:
     """What is known at a site."""
-    uses = tuple(manufacturing_at(facts, unit_number))
+    uses = tuple(manufacturing_at(policy, facts, unit_number))
     return Known(facts.land(unit_number), uses, watch_until_at(facts, unit_number, policy))
 
 
-def manufacturing_at(facts: ParcelFacts, unit_number: str | None) -> list[Manufacturing]:
+def manufacturing_at(policy: Policy, facts: ParcelFacts, unit_number: str | None) -> list[Manufacturing]:
     """Every manufacturing use known at a site: filings, registrations, open findings, declared uses."""
-    known = [*_by_filings(facts), *_by_findings(facts), *_by_declarations(facts)]
+    known = [*_by_filings(policy, facts), *_by_findings(facts), *_by_declarations(facts)]
     return [use for use in known if covers(facts, unit_number, use.site.unit_number)]
 
 
@@ -39,7 +39,7 @@ def watch_until_at(facts: ParcelFacts, unit_number: str | None, policy: Policy) 
         and filing.registered.manufacturing
         and filing.site is not None
         and covers(facts, unit_number, filing.site.unit_number)
-        and land_for_others(facts, filing) not in QUIET
+        and land_for_others(policy, facts, filing) not in QUIET
     ]
     return max(withdrawn) + timedelta(days=days) if withdrawn else None
 
@@ -62,7 +62,7 @@ def moved_away_at(facts: ParcelFacts, filing: Filing) -> datetime | None:
     return min(later, default=None)
 
 
-def _by_filings(facts: ParcelFacts) -> Iterator[Manufacturing]:
+def _by_filings(policy: Policy, facts: ParcelFacts) -> Iterator[Manufacturing]:
     for filing in facts.filings:
         registered, site = filing.registered, filing.site
         if registered is None or site is None or not _counts(facts, filing, registered):
@@ -78,7 +78,7 @@ def _by_filings(facts: ParcelFacts) -> Iterator[Manufacturing]:
             industry_code=registered.industry_code,
             since=since,
             site=site,
-            land=land_for_others(facts, filing),
+            land=land_for_others(policy, facts, filing),
             uscc=registered.uscc,
             pending=filing.pending,
             has_statement=filing.has_valid_statement,

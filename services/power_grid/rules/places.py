@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contracts.vocabulary import LandVerdict
+from contracts.policy import Policy
+from contracts.vocabulary import FilingStatus, LandVerdict
 from services.power_grid.domain import Filing, ParcelFacts
 
 QUIET = (LandVerdict.INDUSTRIAL, LandVerdict.OUT_OF_AREA)
@@ -21,10 +22,14 @@ def covers(facts: ParcelFacts, viewer: str | None, unit_number: str | None) -> b
     return unit_number == viewer or unit_number not in units
 
 
-def land_of_filing(facts: ParcelFacts, filing: Filing) -> LandVerdict:
+GRANDFATHERED = (LandVerdict.INDUSTRIAL, LandVerdict.TRANSITION)
+
+
+def land_of_filing(policy: Policy, facts: ParcelFacts, filing: Filing) -> LandVerdict:
     """The land of a filing on the parcel of ``facts``, as it is now: the filing's own verdict or the parcel's, whichever is newer.
 
-    A part settled by the map office is newer than the parcel being mixed; a reclassified parcel is newer than an old verdict.
+    A part settled by the map office is newer than the parcel being mixed; a reclassified parcel is newer than an old verdict,
+    unless it is grandfathered.
     """
     judged, site = filing.judged, filing.site
     if filing.pending or judged is None or judged.verdict is None or judged.judged_at is None:
@@ -33,11 +38,20 @@ def land_of_filing(facts: ParcelFacts, filing: Filing) -> LandVerdict:
         return judged.verdict
     if judged.judged_at >= facts.parcel.since_of(site.unit_number):
         return judged.verdict
+    if is_grandfathered(policy, filing):
+        return judged.verdict
     return facts.parcel.verdict_of(site.unit_number)
 
 
-def land_for_others(facts: ParcelFacts, filing: Filing) -> LandVerdict:
+def is_grandfathered(policy: Policy, filing: Filing) -> bool:
+    """Whether a registration keeps the industrial land it was accepted on when the parcel changes; switch ``on_reclassification`` (R04)."""
+    if policy.switches.on_reclassification != "grandfather" or filing.registered is None or filing.judged is None:
+        return False
+    return filing.registered.status is FilingStatus.ACCEPTED and filing.judged.verdict in GRANDFATHERED
+
+
+def land_for_others(policy: Policy, facts: ParcelFacts, filing: Filing) -> LandVerdict:
     """The same for whoever asks about the site without naming the filing: while it is pending, the register's word."""
-    land = land_of_filing(facts, filing)
+    land = land_of_filing(policy, facts, filing)
     site = filing.site
     return facts.land(None if site is None else site.unit_number) if land is LandVerdict.PENDING else land

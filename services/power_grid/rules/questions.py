@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from contracts.policy import Policy
 from contracts.vocabulary import Grade, InstallKind, LandVerdict
 from services.power_grid.domain import Filing, InstallRequest, Known, Manufacturing, ParcelFacts, Question, SiteKey, Strand, Use
+from services.power_grid.rules.calendar import day_of
 from services.power_grid.rules.manufacturing import manufacturing_at, watch_until_at
 from services.power_grid.rules.places import land_of_filing
 
@@ -51,13 +53,10 @@ def question_of_request(
     if request.filing_id is not None and (filing is None or filing.pending):
         land, strands = LandVerdict.PENDING, (Strand(LandVerdict.PENDING, declared),)
     elif filing is not None:
-        land, strands = _strands_of_filing(facts, site, filing, declared, grade, asked_on.year)
+        land, strands = _strands_of_filing(policy, facts, site, filing, request, declared, grade, asked_on.year)
     else:
         land = facts.land(unit)
-        uses = manufacturing_at(facts, unit)
-        if declared is Use.MANUFACTURING and any(_is_applicant(use, request) for use in uses):
-            declared = Use.UNDECLARED  # its own filing or registration says it already, and better
-        strands = _strands(facts, land, uses, declared, grade, asked_on.year)
+        strands = _strands_of_place(policy, facts, unit, request, declared, grade, asked_on.year)
     return Question(
         policy=policy,
         kind=request.kind,
@@ -81,7 +80,7 @@ def question_of_site(policy: Policy, facts: ParcelFacts, known: Known, asked_on:
         asked_on=asked_on,
         today=asked_on,
         land=known.land,
-        strands=_strands(facts, known.land, known.uses, Use.UNDECLARED, None, asked_on.year),
+        strands=_strands(facts, known.land, None, known.uses, Use.UNDECLARED, None, asked_on.year),
         watch_until=known.watch_until,
         forged_statement=any(use.forged_statement for use in known.uses),
     )
@@ -92,7 +91,9 @@ def question_of_check(
 ) -> Question:
     """What somebody would get who asks before filing. ``hint`` is the land of a place that is on no parcel we know."""
     land = hint if facts.parcel is None and hint is not None else facts.land(unit_number)
-    uses = manufacturing_at(facts, unit_number)
+    uses = [use for use in manufacturing_at(policy, facts, unit_number) if _stands_against(policy, use)]
+    declared = declared_use_of(policy, industry_code)
+    strands = _strands(facts, land, unit_number, uses, declared, None, asked_on.year)
     return Question(
         policy=policy,
         kind=STANDARD,
@@ -100,23 +101,60 @@ def question_of_check(
         asked_on=asked_on,
         today=asked_on,
         land=land,
-        strands=_strands(facts, land, uses, declared_use_of(policy, industry_code), None, asked_on.year),
+        strands=_beside_grandfathered(policy, strands, Strand(land, declared)),
         watch_until=watch_until_at(facts, unit_number, policy),
     )
 
 
+def _strands_of_place(
+    policy: Policy, facts: ParcelFacts, unit: str | None, request: InstallRequest, declared: Use, grade: Grade | None, year: int
+) -> tuple[Strand, ...]:
+    """A request that names no filing is judged on the land of its place, with what is known there."""
+    land = facts.land(unit)
+    uses = [use for use in manufacturing_at(policy, facts, unit) if _stands_against(policy, use, request)]
+    if not any(_is_applicant(use, request) for use in uses):
+        return _beside_grandfathered(policy, _strands(facts, land, unit, uses, declared, grade, year), Strand(land, declared))
+    if declared is Use.MANUFACTURING:
+        declared = Use.UNDECLARED  # its own filing or registration says it already, and better
+    return _strands(facts, land, unit, uses, declared, grade, year)
+
+
+def _stands_against(policy: Policy, use: Manufacturing, request: InstallRequest | None = None, filing: Filing | None = None) -> bool:
+    """Whether a use stands against whoever asks: all at the site, or those of the same enterprise and of nobody named (R04, block_key)."""
+    if policy.switches.block_key == "site" or (use.enterprise_name is None and use.uscc is None):
+        return True
+    if filing is not None and (use.filing_id == filing.filing_id or (use.uscc is not None and use.uscc == filing.uscc)):
+        return True
+    return request is not None and _is_applicant(use, request)
+
+
+def _beside_grandfathered(policy: Policy, strands: tuple[Strand, ...], asker: Strand) -> tuple[Strand, ...]:
+    """What a registration keeps from before a reclassification is its own: others are judged on the land as it is now (R04)."""
+    seen = asker.land is LandVerdict.MIXED or any(strand.land is asker.land for strand in strands)
+    if seen or policy.switches.on_reclassification != "grandfather":
+        return strands
+    return (*strands, asker)
+
+
 def _strands_of_filing(
-    facts: ParcelFacts, site: SiteKey | None, filing: Filing, declared: Use, grade: Grade | None, year: int
+    policy: Policy,
+    facts: ParcelFacts,
+    site: SiteKey | None,
+    filing: Filing,
+    request: InstallRequest,
+    declared: Use,
+    grade: Grade | None,
+    year: int,
 ) -> tuple[LandVerdict, tuple[Strand, ...]]:
     """A request for a filing is judged on that filing's land, with what is known at its unit."""
-    land = land_of_filing(facts, filing)
+    land = land_of_filing(policy, facts, filing)
     if site is None:
         land = land if land is LandVerdict.OUT_OF_AREA else LandVerdict.UNKNOWN
         return land, (_own(facts, land, filing, declared, grade, year),)
     registered = filing.registered
     if registered is not None and not registered.manufacturing and (filing.judged is None or filing.judged.parcel_code is None):
         land = facts.land(site.unit_number)  # its place was never matched because nobody had to judge it
-    uses = manufacturing_at(facts, site.unit_number)
+    uses = [use for use in manufacturing_at(policy, facts, site.unit_number) if _stands_against(policy, use, request, filing)]
     if facts.land(site.unit_number) is LandVerdict.MIXED:
         # the filing's part of the parcel: what is settled to lie in the other part is not there
         uses = [use for use in uses if use.filing_id == filing.filing_id or (use.land is land and land in SETTLED)]
@@ -124,7 +162,7 @@ def _strands_of_filing(
     others = [_strand(facts, use, grade, year) for use in uses if use.filing_id != filing.filing_id]
     if declared is Use.MANUFACTURING or any(use.filing_id == filing.filing_id for use in uses):
         return land, (_as_manufacturing(own), *others)
-    return land, tuple(others) or (own,)
+    return land, _beside_grandfathered(policy, tuple(others), own) if others else (own,)
 
 
 def _is_applicant(use: Manufacturing, request: InstallRequest) -> bool:
@@ -142,15 +180,16 @@ def _own(facts: ParcelFacts, land: LandVerdict, filing: Filing, declared: Use, g
         planned_implementation=_planned(facts) or (judged.planned_implementation if judged is not None and facts.parcel is None else None),
         has_statement=filing.has_valid_statement,
         survey_only=judged is not None and judged.survey_only,
+        plan_changed_on=None if filing.site is None else _plan_changed_on(facts, filing.site.unit_number),
     )
 
 
 def _as_manufacturing(strand: Strand) -> Strand:
-    return Strand(strand.land, Use.MANUFACTURING, strand.grade, strand.planned_implementation, strand.has_statement, strand.survey_only)
+    return replace(strand, use=Use.MANUFACTURING)
 
 
 def _strands(
-    facts: ParcelFacts, land: LandVerdict, uses: Iterable[Manufacturing], declared: Use, grade: Grade | None, year: int
+    facts: ParcelFacts, land: LandVerdict, unit: str | None, uses: Iterable[Manufacturing], declared: Use, grade: Grade | None, year: int
 ) -> tuple[Strand, ...]:
     """Without a filing named: every manufacturing use known there, and the declared one.
 
@@ -169,7 +208,7 @@ def _strands(
         _strand(facts, use, grade or newest_grade(facts, use.uscc, year) or worst, year) for use in uses if use.source == "declared_use"
     ]
     if declared is Use.MANUFACTURING or not strands:
-        strands.append(Strand(land, declared, grade or worst, _planned(facts)))
+        strands.append(Strand(land, declared, grade or worst, _planned(facts), plan_changed_on=_plan_changed_on(facts, unit)))
     return tuple(strands)
 
 
@@ -180,8 +219,17 @@ def _strand(facts: ParcelFacts, use: Manufacturing, grade: Grade | None, year: i
         grade=grade or newest_grade(facts, use.uscc, year),
         planned_implementation=_planned(facts),
         has_statement=use.has_statement,
+        plan_changed_on=_plan_changed_on(facts, use.site.unit_number),
     )
 
 
 def _planned(facts: ParcelFacts) -> date | None:
     return None if facts.parcel is None else facts.parcel.planned_implementation
+
+
+def _plan_changed_on(facts: ParcelFacts, unit: str | None) -> date | None:
+    """The day the register first told of the transition zone there: the plan was changed then or before, so no plan looks farther off."""
+    parcel = facts.parcel
+    if parcel is None or parcel.verdict_of(unit) is not LandVerdict.TRANSITION:
+        return None
+    return day_of(parcel.since_of(unit))

@@ -33,10 +33,17 @@ def fingerprint(policy: Policy, facts: ParcelFacts, known: Known, today: date) -
     parts = [
         str(land),
         f"watch {watch_until}" if watch_until is not None and watch_until >= today else "",
-        f"planned {planned} {is_due(planned, today)}" if zone else "",
+        f"planned {planned} {_counted(policy, facts, planned, today)}" if zone else "",
         *sorted(_print_of(policy, facts, use, today) for use in known.uses),
     ]
     return blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def _counted(policy: Policy, facts: ParcelFacts, planned: date | None, today: date) -> object:
+    """What the five years come to today, or from when they are counted where time alone changes nothing (R07)."""
+    if policy.switches.transition_five_year_anchor == "request_date" or facts.parcel is None:
+        return is_due(planned, today)
+    return facts.parcel.since, sorted(facts.parcel.units_since.items())
 
 
 def _print_of(policy: Policy, facts: ParcelFacts, use: Manufacturing, today: date) -> str:

@@ -59,7 +59,7 @@ def decided(filing: Filing, facts: FilingFacts, policy: Policy) -> DecidedEvent:
     """The event of the status the decision led to. A manufacturer that named no place of production has no place in it."""
     manufacturing = policy.is_manufacturing(facts.industry_code)
     where = _of(filing, filing.decision.notify)
-    if manufacturing and facts.production_place is None:
+    if manufacturing and policy.production_place(facts) is None:
         where |= {"parcel_code": None, "unit_number": None}
     return DECIDED[filing.status](
         **where,

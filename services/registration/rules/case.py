@@ -20,6 +20,12 @@ STATEMENT_LAND = UNSETTLED_LAND | {LandVerdict.NON_INDUSTRIAL}
 
 DUE_IN_WORKING_DAYS = frozenset({FilingReason.STATEMENT_MISSING, FilingReason.STATEMENT_INVALID})
 
+IN_A_CLOSED_VILLAGE = {
+    StatementOutcome.REQUIRED_VALID: StatementOutcome.REQUIRED_INVALID,
+    StatementOutcome.NOT_REQUIRED: StatementOutcome.REQUIRED_MISSING,
+}
+"""Where no exception is made, a good statement counts for nothing, and mines and power plants can bring none either."""
+
 DECLINED = "declined"
 """In ``Said.overruled``: the township's word that it cannot provide a statement."""
 
@@ -29,6 +35,7 @@ class Case:
     """One filing to be decided on ``today`` (a date of the city).
 
     ``statement`` is read for this case by ``statement_of``; ``clock`` runs while a statement is wanted, else None.
+    ``village_is_closed``: no statement counts here, see there.
     """
 
     facts: FilingFacts
@@ -40,6 +47,7 @@ class Case:
     statement: StatementOutcome
     clock: Clock | None
     at: str
+    village_is_closed: bool = False
 
     @property
     def cannot_provide(self) -> bool:
@@ -72,15 +80,28 @@ class Case:
         return paper is not None and paper in self.said.overruled
 
     def statement_reason(self, code: FilingReason, refuses: bool) -> Reason:
-        """A reason that a paper ends, with the day by which it must come."""
+        """A reason that a paper ends, with the day by which it must come; in a closed village none can come."""
+        if self.village_is_closed and code in DUE_IN_WORKING_DAYS:
+            return Reason(code, variant="village_strict", refuses=True)
         due = self.clock.due if self.clock else None
         return Reason(code, due, "calendar_missing" if due is None and code in DUE_IN_WORKING_DAYS else None, refuses)
 
 
 def case_of(facts: FilingFacts, land: LandFindings, said: Said, policy: Policy, today: date, at: str) -> Case:
+    closed = village_is_closed(facts, land, said, policy)
     statement = statement_of(facts, land, policy)
-    clock = clock_of(said.clock, today, policy) if statement in STATEMENT_DUE else None
-    return Case(facts, land, said, policy, today, policy.is_manufacturing(facts.industry_code), statement, clock, at)
+    if closed:
+        statement = IN_A_CLOSED_VILLAGE.get(statement, statement)
+    clock = clock_of(said.clock, today, policy) if statement in STATEMENT_DUE and not closed else None
+    return Case(facts, land, said, policy, today, policy.is_manufacturing(facts.industry_code), statement, clock, at, closed)
+
+
+def village_is_closed(facts: FilingFacts, land: LandFindings, said: Said, policy: Policy) -> bool:
+    """R01, 000 附件2 第18项, which leaves out 原则上: switch ``village_strict_mode`` refuse. An appeal may still make the exception."""
+    if policy.switches.village_strict_mode == "soft" or not DUE_IN_WORKING_DAYS.isdisjoint(said.overruled):
+        return False
+    there = land.land_verdict is LandVerdict.NON_INDUSTRIAL and bool(land.in_village) and policy.production_place(facts) is not None
+    return there and policy.is_new_industry(facts.action, facts.subject_type, facts.industry_code)
 
 
 def statement_of(facts: FilingFacts, land: LandFindings, policy: Policy) -> StatementOutcome:
@@ -90,7 +111,7 @@ def statement_of(facts: FilingFacts, land: LandFindings, policy: Policy) -> Stat
         return StatementOutcome.UNDETERMINED
     if not policy.triggers_check(facts.action, facts.subject_type, facts.industry_code):
         return StatementOutcome.NOT_REQUIRED
-    if facts.production_place is None or verdict is LandVerdict.OUT_OF_AREA:
+    if policy.production_place(facts) is None or verdict is LandVerdict.OUT_OF_AREA:
         return StatementOutcome.UNDETERMINED
     if verdict not in STATEMENT_LAND:
         return StatementOutcome.NOT_REQUIRED

@@ -14,7 +14,7 @@ from services.registration.domain import STATEMENT_DUE, Decision, Reason, Said, 
 from services.registration.rules import told
 from services.registration.rules.case import Case, case_of
 from services.registration.rules.facts import facts_of_case
-from services.registration.rules.marks import flags_of, tags_of
+from services.registration.rules.marks import flags_of, new_land_by_grade, tags_of
 from services.registration.rules.reasons import reasons_of
 
 
@@ -40,6 +40,15 @@ def the_place_is_out_of_the_area(case: Case) -> Decision | None:
     return _decision(case, Outcome.REFER, (Reason(FilingReason.OUT_OF_AREA),), notify=told.OUT_OF_AREA)
 
 
+def the_village_is_closed_to_mines_and_power_plants(case: Case) -> Decision | None:
+    """R01 reaches sections B and D too, which need no statement; switch ``village_strict_mode``."""
+    if case.manufacturing or not case.village_is_closed:
+        return None
+    flags = (Flag.VILLAGE_STRICT,)
+    reasons = (case.statement_reason(FilingReason.STATEMENT_MISSING, refuses=True),)
+    return _decision(case, Outcome.REFUSE, reasons, notify=told.told_of_others(flags), flags=flags)
+
+
 def the_trade_is_not_manufacturing(case: Case) -> Decision | None:
     """R02, 002 §二(三) speaks of 制造业经营场所. Mining and energy in a village carry the flag of R01."""
     if case.manufacturing:
@@ -50,8 +59,8 @@ def the_trade_is_not_manufacturing(case: Case) -> Decision | None:
 
 
 def the_production_place_is_not_named(case: Case) -> Decision | None:
-    """R02: an office alone is no 经营场所 of manufacturing, so the place of production must be declared and checked."""
-    if case.facts.production_place is not None:
+    """R02: an office alone is no 经营场所 of manufacturing: the place of production must be named; switch ``office_only_exempt``."""
+    if case.policy.production_place(case.facts) is not None:
         return None
     land = LandVerdict.UNKNOWN
     reasons = (Reason(FilingReason.PRODUCTION_SITE_MISSING),)
@@ -69,6 +78,7 @@ def the_action_makes_no_manufacturing_site(case: Case) -> Decision | None:
 GATES: tuple[Callable[[Case], Decision | None], ...] = (
     the_verdict_is_still_awaited,
     the_place_is_out_of_the_area,
+    the_village_is_closed_to_mines_and_power_plants,
     the_trade_is_not_manufacturing,
     the_production_place_is_not_named,
     the_action_makes_no_manufacturing_site,
@@ -85,7 +95,7 @@ def the_land_and_the_statement_decide(case: Case) -> Decision:
         outcome = Outcome.HOLD
     else:
         outcome = Outcome.ACCEPT_FLAGGED if flags else Outcome.ACCEPT
-    notify = told.told_of_manufacturing(case.land.land_verdict, reasons, flags)
+    notify = told.told_of_manufacturing(case.land.land_verdict, reasons, flags, wants_land=new_land_by_grade(case) is not None)
     clock_runs = outcome is Outcome.HOLD and case.clock is not None and not case.disputed
     refuse_after = case.clock.due if clock_runs and case.clock else None
     return _decision(case, outcome, reasons, notify=notify, flags=flags, refuse_after=refuse_after)

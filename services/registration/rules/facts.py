@@ -9,12 +9,25 @@ from contracts import reference
 from contracts.vocabulary import Fact
 from services.registration.domain import Said
 from services.registration.rules.case import Case
+from services.registration.rules.marks import new_land_by_grade
 
 FILED = "申请 / the filing"
+EVALUATION = "亩均效益综合评价 / per-mu evaluation"
 
 
 def facts_of_case(case: Case) -> tuple[Fact, ...]:
-    return (trade(case.facts.industry_code, case.manufacturing), *_said(case.said, case.today), *case.land.facts)
+    return (trade(case.facts.industry_code, case.manufacturing), *_said(case.said, case.today), *_new_land(case), *case.land.facts)
+
+
+def _new_land(case: Case) -> tuple[Fact, ...]:
+    reading = new_land_by_grade(case)
+    if reading is None:
+        return ()
+    grade = case.land.grade
+    text = (
+        f"{grade}档：限制新增用地 / grade {grade}: limited" if reading == "restrict" else f"{grade}档：禁止新增用地 / grade {grade}: barred"
+    )
+    return (Fact(name="new_land", value=text, source=EVALUATION),)
 
 
 @lru_cache(maxsize=4096)

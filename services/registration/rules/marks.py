@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 from contracts import reference
 from contracts.vocabulary import Flag, Grade, LandVerdict, StatementFinding, StatementOutcome, Tag
@@ -13,7 +14,8 @@ def in_a_village(case: Case) -> Flag | None:
     """R01, 002 §二(三): 原则上严格控制村庄内非工业土地上新办工业企业. Industry in the wide sense: sections B, C and D."""
     if case.land.land_verdict is not LandVerdict.NON_INDUSTRIAL or not case.land.in_village:
         return None
-    return Flag.VILLAGE_STRICT if case.policy.is_industrial_section(case.facts.industry_code) else None
+    facts = case.facts
+    return Flag.VILLAGE_STRICT if case.policy.is_new_industry(facts.action, facts.subject_type, facts.industry_code) else None
 
 
 def on_a_statement(case: Case) -> Flag | None:
@@ -43,9 +45,9 @@ def a_polluting_trade(case: Case) -> Flag | None:
 
 
 def asks_for_land_that_is_not_supplied(case: Case) -> Flag | None:
-    """R09, 002 §二(一): 原则上对10亩以下、单独选址项目不再供地."""
-    asked = case.facts.new_land
-    if asked is None or not case.policy.land_not_supplied(asked.area_mu, asked.stand_alone):
+    """R09, 002 §二(一): 原则上对10亩以下、单独选址项目不再供地. A place in a park is none of its own."""
+    asked, in_a_park = case.facts.new_land, (case.land.park_id or case.facts.park_id) is not None
+    if asked is None or not case.policy.land_not_supplied(asked.area_mu, asked.stand_alone and not in_a_park):
         return None
     return Flag.LAND_NOT_SUPPLIED
 
@@ -79,6 +81,15 @@ def of_a_block_industry(case: Case) -> Tag | None:
 def of_a_low_grade(case: Case) -> Tag | None:
     """R10, 002 §二(一): 限制、禁止综合评价C、D类企业新增用地. No effect on registration."""
     return {Grade.C: Tag.GRADE_C, Grade.D: Tag.GRADE_D}.get(case.land.grade) if case.land.grade else None
+
+
+def new_land_by_grade(case: Case) -> Literal["restrict", "bar"] | None:
+    """R10, 002 §二(一): 限制、禁止综合评价C、D类企业新增用地; switch ``cd_land``. It tells who supplies land, no more."""
+    grade = case.land.grade
+    if case.facts.new_land is None or grade not in (Grade.C, Grade.D):
+        return None
+    reading = case.policy.switches.cd_land.C if grade is Grade.C else case.policy.switches.cd_land.D
+    return None if reading == "allow" else reading
 
 
 def with_a_forged_statement(case: Case) -> Tag | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contracts.vocabulary import AdmissionStatus, FilingReason, LandVerdict, StatementFinding, StatementOutcome
 from services.registration.domain import Reason
 from services.registration.rules.case import STATEMENT_LAND, Case
+from services.registration.rules.marks import in_the_central_city, in_the_qianwan_zone
 
 Rule = Callable[[Case], Reason | None]
 
@@ -69,6 +70,18 @@ def the_land_is_mixed(case: Case) -> Reason | None:
     return Reason(FilingReason.LAND_MIXED)
 
 
+def the_central_city_takes_no_more_industry(case: Case) -> Reason | None:
+    """R08, 002 §二(二): 原则上控制…新增工业空间布局,加强工业项目准入管理; switch ``central_city_mode``.
+
+    Held: whether this is new industrial space is not known until the natural resources bureau says. Refused: every new factory is.
+    """
+    mode = case.policy.switches.central_city_mode
+    if mode == "flag" or not (in_the_central_city(case) or in_the_qianwan_zone(case)):
+        return None
+    refuses = mode == "refuse" and FilingReason.LAND_UNKNOWN not in case.said.overruled
+    return Reason(FilingReason.LAND_UNKNOWN, variant="central_city_refused" if refuses else "central_city", refuses=refuses)
+
+
 def a_polluting_trade_off_industrial_land_needs_ecology(case: Case) -> Reason | None:
     """R14, 002 §二(三): 废旧塑料加工、铸造、金属表面处理、喷涂等高污染. A statement does not end it."""
     mode = case.policy.switches.high_pollution_on_non_industrial
@@ -76,8 +89,8 @@ def a_polluting_trade_off_industrial_land_needs_ecology(case: Case) -> Reason | 
         return None
     if not case.policy.is_high_pollution(case.facts.industry_code, case.facts.processes):
         return None
-    code = FilingReason.HIGH_POLLUTION_REVIEW
-    return Reason(code, refuses=mode == "refuse" and code not in case.said.overruled)
+    refuses = mode == "refuse" and FilingReason.HIGH_POLLUTION_REVIEW not in case.said.overruled
+    return Reason(FilingReason.HIGH_POLLUTION_REVIEW, variant="refused" if refuses else None, refuses=refuses)
 
 
 def the_park_has_not_admitted_it(case: Case) -> Reason | None:
@@ -105,6 +118,7 @@ RULES: tuple[Rule, ...] = (
     nobody_knows_which_township_to_ask,
     the_land_is_unknown,
     the_land_is_mixed,
+    the_central_city_takes_no_more_industry,
     a_polluting_trade_off_industrial_land_needs_ecology,
     the_park_has_not_admitted_it,
     the_place_or_controller_is_on_an_open_list,

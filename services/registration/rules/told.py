@@ -9,6 +9,9 @@ from services.registration.domain import Reason
 
 ORDER = (Unit.AMR, Unit.PSC, Unit.TWN, Unit.NRP, Unit.EIT, Unit.EEB, Unit.EMB, Unit.PARK, Unit.CLE, Unit.MGO, Unit.QW)
 
+LAND_SUPPLIERS = frozenset({Unit.NRP, Unit.EIT})
+"""The lead units of R08 to R10, which decide who gets new land."""
+
 OF_LAND: Mapping[LandVerdict, frozenset[Unit]] = {
     LandVerdict.INDUSTRIAL: frozenset({Unit.AMR, Unit.PSC}),
     LandVerdict.TRANSITION: frozenset({Unit.AMR, Unit.PSC, Unit.TWN, Unit.NRP, Unit.EIT}),
@@ -27,9 +30,9 @@ OF_REASON: Mapping[FilingReason, frozenset[Unit]] = {
 
 OF_FLAG: Mapping[Flag, frozenset[Unit]] = {
     Flag.HIGH_POLLUTION: frozenset({Unit.EEB}),
-    Flag.CENTRAL_CITY: frozenset({Unit.NRP, Unit.EIT}),
-    Flag.QIANWAN: frozenset({Unit.NRP, Unit.EIT}),
-    Flag.LAND_NOT_SUPPLIED: frozenset({Unit.NRP, Unit.EIT}),
+    Flag.CENTRAL_CITY: LAND_SUPPLIERS,
+    Flag.QIANWAN: LAND_SUPPLIERS,
+    Flag.LAND_NOT_SUPPLIED: LAND_SUPPLIERS,
 }
 
 REGISTRAR_AND_POWER = (Unit.AMR, Unit.PSC)
@@ -37,9 +40,11 @@ OUT_OF_AREA = (Unit.AMR, Unit.QW)
 WIDE_INDUSTRY_IN_A_VILLAGE = (Unit.AMR, Unit.TWN, Unit.EEB, Unit.EMB)
 
 
-def told_of_manufacturing(land: LandVerdict, reasons: Sequence[Reason], flags: Sequence[Flag]) -> tuple[Unit, ...]:
-    """The units of a manufacturer's decision, in the fixed order."""
-    units = OF_LAND[land]
+def told_of_manufacturing(
+    land: LandVerdict, reasons: Sequence[Reason], flags: Sequence[Flag], *, wants_land: bool = False
+) -> tuple[Unit, ...]:
+    """The units of a manufacturer's decision, in the fixed order. ``wants_land``: new land that its grade limits or bars (R10)."""
+    units = OF_LAND[land] | (LAND_SUPPLIERS if wants_land else frozenset())
     for reason in reasons:
         units |= OF_REASON.get(reason.code, frozenset())
     for flag in flags:

@@ -1,0 +1,42 @@
+"""Whether a quote stands in its paper to the letter: the papers are shipped beside the sets."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+from contracts.vocabulary import Clause
+
+_PAPERS = files("contracts.policy").joinpath("papers")
+_FILES = {
+    "慈政办发〔2021〕31号": "002",
+    "慈政办发〔2022〕25号": "001",
+    "慈溪市制造业高质量发展“十四五”规划": "003",
+    "慈经信建〔2021〕7号": "004",
+}
+_ANNEXES = {"慈政办发〔2021〕31号": "000"}
+
+DOCUMENTS = tuple(_FILES)
+"""The papers that a clause may name."""
+
+
+def paper_of(clause: Clause) -> str | None:
+    """The text of the paper a clause names, an annex being a file of its own; without blanks. None: no such paper is shipped."""
+    of_annex = clause.section.startswith("附件") and clause.document in _ANNEXES
+    name = (_ANNEXES if of_annex else _FILES).get(clause.document)
+    return None if name is None else _text(name)
+
+
+def stands_in_its_paper(clause: Clause) -> bool:
+    """Whether the quote is a part of its paper, character for character; only blanks and line ends do not count."""
+    paper = paper_of(clause)
+    return paper is not None and without_blanks(clause.quote) in paper
+
+
+def without_blanks(text: str) -> str:
+    return "".join(text.split())
+
+
+@cache
+def _text(name: str) -> str:
+    return without_blanks(_PAPERS.joinpath(f"{name}.txt").read_text(encoding="utf-8"))

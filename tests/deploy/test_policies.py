@@ -1,0 +1,103 @@
+"""``sluicegate policy``: a legal officer reads the set, changes it and is told where it is wrong."""
+# ruff: noqa: E501 - a fault stays on one line, so that the table can be read down its columns
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from contracts.policy import CURRENT
+from deploy.candidates import read_candidate, written
+from deploy.cli import app
+
+SHIPPED = written(CURRENT.set)
+QUOTE = "市场监管部门对不能提供相关说明的此类企业不予登记"
+
+
+def sluicegate(*arguments: str) -> Result:
+    return CliRunner().invoke(app, arguments, env={"COLUMNS": "300"})
+
+
+def checked(folder: Path, text: str) -> Result:
+    file = folder / "candidate.yaml"
+    file.write_text(text, encoding="utf-8")
+    return sluicegate("policy", "check", str(file))
+
+
+def place_of(text: str, part: str) -> str:
+    """``line:column`` of the first time a part stands in a text."""
+    before = text[: text.index(part)]
+    return f"{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}"
+
+
+def test_the_set_is_shown_with_its_standing_its_rules_and_every_switch() -> None:
+    shown = sluicegate("policy", "show").stdout
+    assert "nobody has confirmed" in shown
+    assert all(rule.id in shown for rule in CURRENT.set.rules)
+    assert all(switch in shown for switch in CURRENT.set.switch_notes)
+    assert "…" not in shown
+
+
+def test_what_is_printed_as_yaml_is_a_candidate_without_a_fault(tmp_path: Path) -> None:
+    printed = sluicegate("policy", "show", "--yaml").stdout
+    assert read_candidate(printed).policy_set == CURRENT.set
+    answer = checked(tmp_path, printed)
+    assert (answer.exit_code, "all quotes stand" in answer.stdout) == (0, True)
+
+
+def test_a_candidate_tells_which_switches_it_turns(tmp_path: Path) -> None:
+    changed = SHIPPED.replace("version: 1", "version: 2", 1).replace(
+        "warehouse_counts_as_industrial: false", "warehouse_counts_as_industrial: true"
+    )
+    answer = checked(tmp_path, changed)
+    assert answer.exit_code == 0
+    assert "warehouse_counts_as_industrial: false -> true" in answer.stdout
+
+
+def test_a_published_version_is_never_another(tmp_path: Path) -> None:
+    answer = checked(tmp_path, SHIPPED.replace("capacity_increase_counts: true", "capacity_increase_counts: false"))
+    assert answer.exit_code == 1
+    assert "never changes" in answer.stderr
+
+
+FAULTS: list[tuple[str, Callable[[str], str], str, str]] = [
+    # what is wrong; how it comes about; where it is said to stand; what is said
+    ("a switch that knows no such value", lambda text: text.replace("block_key: site", "block_key: street"), "street", "switches.block_key: 应为下列之一"),
+    ("a switch that does not exist", lambda text: text.replace("  block_key: site", "  block_keys: site"), "block_keys", "there is no such field"),
+    ("a number in place of a code", lambda text: text.replace("- '0601'", "- 0601"), "0601", "must be text"),
+    ("a day that does not exist", lambda text: text.replace("effective_from: '2021-04-28'", "effective_from: '2026-02-29'", 1), "'2026-02-29'", "a date that exists"),
+    ("a quote that is not in its paper", lambda text: text.replace(f"quote: {QUOTE}", f"quote: {QUOTE.replace('不予', '可予')}"), QUOTE.replace("不予", "可予"), "the quote is not in its paper"),
+    ("a paper nobody knows", lambda text: text.replace("慈政办发〔2022〕25号", "慈政办发〔2099〕9号"), "", "no such paper"),
+    ("a key said twice", lambda text: text.replace("  block_key: site", "  block_key: site\n  block_key: enterprise"), "block_key: enterprise", "said twice"),
+    ("no YAML at all", lambda text: text.replace("switches:", "switches: ["), "", "not valid YAML"),
+    ("an alias", lambda text: text.replace("block_key: site", "block_key: &k site\n  other: *k"), "*k", "aliases are not taken"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "at", "said"), [fault[1:] for fault in FAULTS], ids=[fault[0] for fault in FAULTS])
+def test_a_fault_is_named_with_line_and_column(tmp_path: Path, change: Callable[[str], str], at: str, said: str) -> None:
+    text = change(SHIPPED)
+    assert text != SHIPPED
+    answer = checked(tmp_path, text)
+    assert answer.exit_code == 1
+    line = next(line for line in answer.stdout.splitlines() if said in line)
+    if at:
+        assert line.startswith(f"{tmp_path / 'candidate.yaml'}:{place_of(text, at)}: ")
+
+
+def test_every_fault_is_said_at_once(tmp_path: Path) -> None:
+    text = SHIPPED.replace("block_key: site", "block_key: street").replace("historic_land: unknown", "historic_land: perhaps")
+    answer = checked(tmp_path, text)
+    assert answer.stdout.count("应为下列之一") == 2
+    assert "2 fault(s)" in answer.stderr
+
+
+@pytest.mark.parametrize("text", ["", "- 1\n", "just words", "\t: x", "a: !!python/object:os.system {}", "? [a]\n: 1"])
+def test_what_is_no_policy_set_at_all_is_refused_in_a_sentence(text: str) -> None:
+    candidate: Any = read_candidate(text)
+    assert candidate.policy_set is None
+    assert candidate.faults
