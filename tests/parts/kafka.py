@@ -17,7 +17,6 @@ import time
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -25,6 +24,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient  # type: ignore[import-untyped]
 from aiokafka.errors import KafkaError  # type: ignore[import-untyped]
 
+from tests.parts.docker import docker_answers
 from tests.parts.kafka_jars import VERSION, jars
 from tests.parts.unavailable import Unavailable, skip_or_fail
 
@@ -222,19 +222,6 @@ def _started(broker: ContainerBroker) -> Iterator[ContainerBroker]:
         yield broker
     finally:
         broker.stop()
-
-
-@cache
-def docker_answers() -> bool:
-    """Whether a Docker engine is there and testcontainers can use it."""
-    if not shutil.which("docker"):
-        return False
-    if subprocess.run(["docker", "version"], capture_output=True, timeout=20, check=False).returncode:
-        return False
-    from testcontainers.core.config import testcontainers_config
-
-    testcontainers_config.ryuk_disabled = True  # its image may not be there; what we start we stop
-    return True
 
 
 def wait_for_metadata(address: str, process: subprocess.Popen[bytes] | None = None, seconds: float = START_SECONDS) -> None:

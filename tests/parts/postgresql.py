@@ -17,6 +17,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.engine import URL, make_url
 
+from tests.parts.docker import docker_answers
 from tests.parts.postgresql_binaries import Binaries, find_binaries
 from tests.parts.unavailable import Unavailable
 
@@ -113,10 +114,8 @@ class Server:
 
 class _Container:
     def __init__(self) -> None:
-        from testcontainers.core.config import testcontainers_config
         from testcontainers.core.container import DockerContainer
 
-        testcontainers_config.ryuk_disabled = True  # its image is one more to fetch; this process cleans up by itself
         self.password = secrets.token_urlsafe(16)
         self.port = free_port()
         made = DockerContainer(IMAGE).with_bind_ports(5432, self.port).with_env("POSTGRES_PASSWORD", self.password)
@@ -163,12 +162,11 @@ def _given() -> Server | None:
 
 def _in_container() -> Server | None:
     """None where no Docker engine answers or it cannot get the image."""
+    if not docker_answers():
+        return None
     try:
-        from testcontainers.core.docker_client import DockerClient
-
-        DockerClient().client.ping()
         engine = _Container()
-    except Exception:  # no engine, no right to use it, no image: each is a reason to look further
+    except Exception:  # no image, for instance: a reason to look further
         return None
     url = URL.create("postgresql", "postgres", engine.password, "127.0.0.1", engine.port, "postgres")
     return Server(url, engine, IMAGE)
