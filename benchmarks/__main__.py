@@ -14,12 +14,11 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.floor import raw_floor
-from benchmarks.load import bulk_posts, install_requests, record_parcels, single_posts, steady_posts
+from benchmarks.load import bulk_posts, install_requests, one_by_one, record_parcels, single_posts, steady_posts
 from benchmarks.system import Running, processor_seconds, running
 from benchmarks.table import ms, speeds
 
 PARCELS = 2_000
-STEADY_SECONDS = 15.0
 CURVE_TIMES, CURVE_PARCELS, CURVE_STEPS = 100, 100_000, 10
 
 console = Console()
@@ -52,22 +51,11 @@ def figures(filings: int) -> Iterator[Table]:
             written = 500 + filings
         floor = raw_floor(data, copy, written)
         with running(data) as system:
-            asyncio.run(single_posts(system, 200, PARCELS))
-            single = asyncio.run(single_posts(system, filings // 3, PARCELS))
-            steady = asyncio.run(steady_posts(system, STEADY_SECONDS, PARCELS))
-            asyncio.run(install_requests(system, 200, 1, PARCELS, "warm"))
-            idle = asyncio.run(install_requests(system, 1_000, 1, PARCELS, "idle"))
-            busy = asyncio.run(install_requests(system, 4_000, 16, PARCELS, "busy"))
+            others = asyncio.run(one_by_one(system, filings // 3, PARCELS))
             after = system.memory()
     yield speeds(
         "embedded: one process",
-        {
-            "POST /filings:batch, submit to last decision": bulk,
-            "POST /filings, 16 clients, submit to last decision (times: the call)": single,
-            "POST /filings at a steady 50/s (times: submit to decision)": steady,
-            "POST /install-requests, one client, idle system": idle,
-            "POST /install-requests, 16 clients": busy,
-        },
+        [bulk, *others],
         floor,
         "raw floor: the same rows and messages, sqlite3, batches of 500",
     )

@@ -15,14 +15,13 @@ from sqlalchemy.engine import make_url
 
 from benchmarks import distributed_floor
 from benchmarks.client import Connection
-from benchmarks.load import bulk_posts, install_requests, record_parcels, single_posts, steady_posts
+from benchmarks.load import bulk_posts, one_by_one, record_parcels
 from benchmarks.system import memory
 from benchmarks.table import speeds
 from tests.deploy.fleet import NAMES, Fleet
 from tests.parts import kafka, postgresql
 
 PARCELS = 2_000
-STEADY_SECONDS = 15.0
 WAITING = 200_000
 
 
@@ -55,21 +54,9 @@ def figures(filings: int) -> Iterator[Table]:
             asyncio.run(bulk_posts(system, 500, PARCELS))  # warm
             bulk = asyncio.run(bulk_posts(system, filings, PARCELS))
             floor = distributed_floor.raw_floor(system.fleet.server, system.databases(), broker, filings + 500)
-            asyncio.run(single_posts(system, 200, PARCELS))
-            single = asyncio.run(single_posts(system, filings // 3, PARCELS))
-            steady = asyncio.run(steady_posts(system, STEADY_SECONDS, PARCELS))
-            asyncio.run(install_requests(system, 200, 1, PARCELS, "warm"))
-            idle = asyncio.run(install_requests(system, 1_000, 1, PARCELS, "idle"))
-            busy = asyncio.run(install_requests(system, 4_000, 16, PARCELS, "busy"))
+            others = asyncio.run(one_by_one(system, filings // 3, PARCELS))
             used = system.memory()
-        measured = {
-            "POST /filings:batch, submit to last decision": bulk,
-            "POST /filings, 16 clients, submit to last decision (times: the call)": single,
-            "POST /filings at a steady 50/s (times: submit to decision)": steady,
-            "POST /install-requests, one client, idle system": idle,
-            "POST /install-requests, 16 clients": busy,
-        }
-        yield speeds(f"Kafka and PostgreSQL, {replicas} replica(s) of each service", measured, floor, distributed_floor.NAME)
+        yield speeds(f"Kafka and PostgreSQL, {replicas} replica(s) of each service", [bulk, *others], floor, distributed_floor.NAME)
     table = Table("memory of one process, MiB", *NAMES)
     table.add_row("after all loads", *(f"{used[name]:.0f}" for name in NAMES))
     yield table

@@ -19,6 +19,7 @@ FILINGS = "/registration/v1/filings"
 CLIENTS = 16
 BULK = 10_000
 STEADY_RATE = 50
+STEADY_SECONDS = 15.0
 PARCELS_AT_ONCE = 2_000
 TOWNSHIPS = ("330282121", "330282112")
 """Parcels lie in turns in 周巷镇, industrial, and in 新浦镇, homesteads in a village: half of the filings are accepted, half held."""
@@ -168,6 +169,17 @@ def _request(request_id: str, parcel: str) -> dict[str, Any]:
         "applicant": {"type": "enterprise", "name": "慈溪测试电器有限公司", "uscc": None},
         "declared_industry_code": "3851",
     }
+
+
+async def one_by_one(system: System, filings: int, parcels: int) -> list[Speed]:
+    """Everything but the bulk load, in the order of ``table.LOADS``, each warmed up before."""
+    await single_posts(system, 200, parcels)
+    single = await single_posts(system, filings, parcels)
+    steady = await steady_posts(system, STEADY_SECONDS, parcels)
+    await install_requests(system, 200, 1, parcels, "warm")
+    idle = await install_requests(system, 1_000, 1, parcels, "idle")
+    busy = await install_requests(system, 4_000, CLIENTS, parcels, "busy")
+    return [single, steady, idle, busy]
 
 
 async def until_decided(system: System) -> None:
