@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +23,13 @@ class Acknowledged:
     """A file of what clients were told: one JSON object a line."""
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("a", encoding="utf-8")
+        path.touch()
+        self._path = path
         self._lock = threading.Lock()
 
     def note(self, **entry: Any) -> None:
-        with self._lock:
-            self._file.write(json.dumps(entry, ensure_ascii=False) + "\n")
-            self._file.flush()
+        with self._lock, self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(entry, ensure_ascii=False) + "\n")
 
 
 class Client:
@@ -38,6 +40,9 @@ class Client:
         self._headers = {"Authorization": f"Bearer {token}"}
         self._http = httpx.Client(timeout=5, headers=self._headers)
         self._given_up = given_up
+
+    def close(self) -> None:
+        self._http.close()
 
     def call(self, method: str, path: str, body: Any, key: str | None) -> dict[str, Any] | None:
         """The answer; None if the run was given up meanwhile."""
@@ -61,14 +66,12 @@ class Client:
 def ask(client: Client, number: int, seed: int, names: int, books: Acknowledged, stop: threading.Event) -> None:
     """A client of the small world, until told to stop."""
     chance = random.Random(f"{seed}-{number}")  # noqa: S311 - repeatable is what it must be
-    count = 0
-    while not stop.is_set():
-        count += 1
-        body = {"name": f"name-{chance.randrange(names)}", "request": f"{number}-{count}", "poison": chance.random() < POISON}
-        key = f"ask-{number}-{count}"
-        answer = client.call("POST", "/front/v1/asks", body, key)
-        if answer is None:
-            return
-        books.note(**answer)
-        if chance.random() < AGAIN and (again := client.call("POST", "/front/v1/asks", body, key)) not in (None, answer):
-            books.note(contradicted=body["request"], first=answer, then=again)
+    with closing(client):
+        for count in itertools.count(1):
+            body = {"name": f"name-{chance.randrange(names)}", "request": f"{number}-{count}", "poison": chance.random() < POISON}
+            key = f"ask-{number}-{count}"
+            if stop.is_set() or (answer := client.call("POST", "/front/v1/asks", body, key)) is None:
+                return
+            books.note(**answer)
+            if chance.random() < AGAIN and (again := client.call("POST", "/front/v1/asks", body, key)) not in (None, answer):
+                books.note(contradicted=body["request"], first=answer, then=again)

@@ -133,6 +133,8 @@ class Office:
         while not self._stop.is_set() and not self._end.is_set():
             count += 1
             self._one(self._chance.choice(places), f"{self._number}-{count}")
+        for client in (self._clerk, self._grid, self._officer):
+            client.close()
 
     def _one(self, place: Record, name: str) -> None:
         body = filing(place, enterprise_name=f"慈溪混沌{name}号电器有限公司")
