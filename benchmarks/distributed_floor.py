@@ -79,7 +79,7 @@ async def _measured(stores: Sequence[_Store], events: Sequence[Sequence[_Said]],
 
 
 async def _reader(broker: str, topic: str) -> tuple[AIOKafkaConsumer, str]:
-    reader = AIOKafkaConsumer(bootstrap_servers=broker, enable_auto_commit=False, auto_offset_reset="earliest")
+    reader = AIOKafkaConsumer(bootstrap_servers=broker, enable_auto_commit=False, auto_offset_reset="earliest", fetch_max_wait_ms=10)
     await reader.start()
     reader.assign([TopicPartition(topic, number) for number in range(PARTITIONS)])
     return reader, topic
