@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -172,6 +172,10 @@ def within(seconds: float, question: Callable[[], object], or_say: Callable[[], 
         time.sleep(0.05)
 
 
+def _calling(replica: Any) -> http.client.HTTPConnection:
+    return http.client.HTTPConnection("127.0.0.1", replica.port, timeout=100)
+
+
 def _door(fleet: Fleet) -> ThreadingHTTPServer:
     """What the reverse proxy does: the first part of the path chooses the service, a replica that answers takes the call."""
 
@@ -181,12 +185,10 @@ def _door(fleet: Fleet) -> ThreadingHTTPServer:
         def _pass_on(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", "0")))
             for replica in fleet.of(self.path.split("/")[1].replace("-", "_")):
-                with suppress(ConnectionRefusedError):
-                    connection = http.client.HTTPConnection("127.0.0.1", replica.port, timeout=100)
+                with suppress(ConnectionRefusedError), closing(_calling(replica)) as connection:
                     connection.request(self.command, self.path, body, dict(self.headers))
                     answer = connection.getresponse()
                     self._answer(answer.status, answer.getheaders(), answer.read())
-                    connection.close()
                     return
             self._answer(503, [("Retry-After", "1")], b"{}")
 
