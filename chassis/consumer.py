@@ -7,7 +7,6 @@ partition changes nothing. After any failure the offsets are read again, so a CO
 from __future__ import annotations
 
 import asyncio
-import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import NamedTuple
 import structlog
 
 from chassis import replay
+from chassis.backoff import Backoff
 from chassis.bus import Bounds, Bus, Fetched, Partition, Subscription
 from chassis.clock import rfc3339
 from chassis.database import Database, Transaction
@@ -29,9 +29,7 @@ _MIN_RECORDS = 16
 _LONG_UNIT = 0.15  # seconds: other writers of this database wait that long
 _CLOSE_SECONDS = 1.0
 _HINT_SECONDS = 2.0
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 10.0
 
-_JITTER = random.Random()  # noqa: S311 - spreads retries, guards nothing; its own, for tests that watch the shared one
 _log = structlog.get_logger(__name__)
 
 
@@ -85,7 +83,7 @@ class Consumer:
         if not self._delivery.topics:
             return
         subscription: Subscription | None = None
-        pause = _FIRST_PAUSE
+        backoff = Backoff()
         try:
             while True:
                 try:
@@ -97,12 +95,11 @@ class Consumer:
                     await asyncio.sleep(0)  # on an engine nothing else makes room for the others
                 except Exception as error:
                     self.failing = f"{type(error).__name__}: {error}"
-                    _log.warning("consumer.failing", group=self._delivery.group, error=self.failing, pause=pause)
-                    await asyncio.sleep(pause * _JITTER.uniform(0.5, 1.0))
-                    pause = min(pause * 2, _LONGEST_PAUSE)
+                    _log.warning("consumer.failing", group=self._delivery.group, error=self.failing, pause=backoff.seconds)
+                    await backoff.pause()
                 else:
                     self.failing = None
-                    pause = _FIRST_PAUSE
+                    backoff.reset()
         finally:
             if subscription is not None:
                 await subscription.close(_CLOSE_SECONDS)

@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
+from starlette.types import ASGIApp
+
+from chassis.protocol import Protocol
 
 BACKLOG = 2048
 COLLECT_AFTER = (50_000, 20, 20)  # records and events live briefly and hold no cycles: looking for them often cost a third of all work
@@ -19,6 +22,22 @@ class Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+
+def config_of(app: ASGIApp, graceful_seconds: int, trusted_proxies: str = "") -> uvicorn.Config:
+    """How every process answers HTTP: our protocol, no banner, no access log; who forwards is believed only if it is trusted."""
+    return uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        loop="none",
+        http=Protocol,
+        server_header=False,
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=trusted_proxies,
+        timeout_graceful_shutdown=graceful_seconds,
+    )
 
 
 def prepare() -> None:

@@ -7,13 +7,13 @@ delete publishes twice; readers recognise the repeat by its sequence number.
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Sequence
 from datetime import datetime
 
 import orjson
 import structlog
 
+from chassis.backoff import Backoff
 from chassis.bus import Bus, Record
 from chassis.database import Database, Transaction
 from chassis.dialects import Pending
@@ -26,9 +26,7 @@ QUIET_SECONDS = 0.05
 """What the bus confirmed is forgotten with whatever is written next, or by itself after this long."""
 BUSY_SECONDS = 0.02
 """How soon to look again when another replica was publishing: what was committed meanwhile it may not have seen."""
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 10.0
 
-_JITTER = random.Random()  # noqa: S311 - spreads retries, guards nothing; its own, for tests that watch the shared one
 _log = structlog.get_logger(__name__)
 
 
@@ -44,7 +42,7 @@ class Relay:
 
     async def run(self) -> None:
         """Publish until cancelled."""
-        pause = _FIRST_PAUSE
+        backoff = Backoff()
         try:
             while True:
                 seen = self._outgoing.count
@@ -54,12 +52,11 @@ class Relay:
                         await self._pending.settle()
                 except Exception as error:
                     self.failing = f"{type(error).__name__}: {error}"
-                    _log.warning("relay.failing", error=self.failing, pause=pause)
-                    await asyncio.sleep(pause * _JITTER.uniform(0.5, 1.0))
-                    pause = min(pause * 2, _LONGEST_PAUSE)
+                    _log.warning("relay.failing", error=self.failing, pause=backoff.seconds)
+                    await backoff.pause()
                 else:
                     self.failing = None
-                    pause = _FIRST_PAUSE
+                    backoff.reset()
         finally:
             await self._pending.close()
 

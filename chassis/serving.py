@@ -10,11 +10,9 @@ import sys
 import threading
 from collections.abc import Callable
 
-import uvicorn
 import uvloop
 
-from chassis.process import BACKLOG, Server, prepare
-from chassis.protocol import Protocol
+from chassis.process import BACKLOG, Server, config_of, prepare
 from chassis.replica import Create, Replica, checked
 from chassis.settings import BadSettingsError, ServiceSettings, read
 from chassis.telemetry import configure_logging
@@ -49,7 +47,7 @@ def serve(create: Create, settings: ServiceSettings, host: str, port: int, ready
 
 async def _until_told(made: Callable[[], Replica], settings: ServiceSettings, sock: socket.socket, ready: Callable[[str], None]) -> None:
     replica = made()
-    server = Server(_config(replica, settings))
+    server = Server(config_of(replica.service.app, HTTP_SECONDS, settings.trusted_proxies))
     told = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, _stopping, told)
@@ -76,21 +74,6 @@ async def _start(replica: Replica, server: Server, ready: Callable[[], None]) ->
     while not server.started:  # noqa: ASYNC110 - uvicorn has no bell
         await asyncio.sleep(0.01)
     ready()
-
-
-def _config(replica: Replica, settings: ServiceSettings) -> uvicorn.Config:
-    return uvicorn.Config(
-        replica.service.app,
-        log_level="warning",
-        access_log=False,
-        lifespan="off",
-        loop="none",
-        http=Protocol,
-        server_header=False,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=settings.trusted_proxies,
-        timeout_graceful_shutdown=HTTP_SECONDS,
-    )
 
 
 def _stopping(told: asyncio.Event) -> None:

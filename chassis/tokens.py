@@ -11,7 +11,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
 from chassis import keyfile
-from chassis.clock import SystemClock
+from chassis.clock import Clock, SystemClock
 from chassis.settings import ServiceSettings
 
 AUDIENCE = "sluicegate"
@@ -84,18 +84,8 @@ class DevelopmentIssuer:
         ttl: int = 12 * 3600,
     ) -> str:
         """A signed token for ``ttl`` seconds."""
-        now = int(self._clock.now().timestamp())
-        claims: dict[str, Any] = {
-            "iss": DEVELOPMENT_ISSUER,
-            "aud": AUDIENCE,
-            "iat": now,
-            "exp": now + ttl,
-            "sub": sub,
-            "name": name or sub,
-            "roles": roles,
-            "townships": townships or [],
-            "unit": unit,
-        }
+        who = {"sub": sub, "name": name or sub, "roles": roles, "townships": townships or [], "unit": unit}
+        claims = claims_of(DEVELOPMENT_ISSUER, who, self._clock, ttl)
         return jwt.encode({"alg": ALGORITHM, "typ": "JWT"}, claims, self._key, algorithms=[ALGORITHM])
 
     def trouble(self) -> str | None:
@@ -111,6 +101,12 @@ class DevelopmentIssuer:
         if not isinstance(claims.get("exp"), int):
             raise InvalidTokenError("the token has no end")
         return claims
+
+
+def claims_of(issuer: str, who: Mapping[str, Any], clock: Clock, ttl: int) -> dict[str, Any]:
+    """The claims of a token for ``ttl`` seconds; ``who``: those of api.md section 3."""
+    now = int(clock.now().timestamp())
+    return {"iss": issuer, "aud": AUDIENCE, "iat": now, "exp": now + ttl, **who}
 
 
 def _key_of(path: Path) -> OKPKey:

@@ -70,14 +70,20 @@ class Writer:
         self._closed = False
         self._thread.start()
 
+    def add(self, unit: Unit) -> None:
+        """Leave it for whoever writes next. Raises StorageUnavailableError after ``close``."""
+        if self._closed:
+            raise StorageUnavailableError("the database is closed")
+        self._waiting.append(unit)
+
     def submit(self, unit: Unit) -> None:
         """Have the writing thread do it, or who holds the lock now. Raises StorageUnavailableError after ``close``."""
-        self._enqueue(unit)
+        self.add(unit)
         self._bell.put(True)
 
     def run(self, unit: Unit) -> Any:
         """Do it on the calling thread, with what else waits; its value once the COMMIT is durable. Raises what it raised."""
-        self._enqueue(unit)
+        self.add(unit)
         with self._lock:
             while not unit.done:
                 self._commit_together()
@@ -85,21 +91,12 @@ class Writer:
             raise unit.error
         return unit.value
 
-    def add(self, unit: Unit) -> None:
-        """Leave it for whoever writes next."""
-        self._enqueue(unit)
-
     def close(self) -> None:
         """Finish what is queued, then let go of the connection."""
         if not self._closed:
             self._closed = True
             self._bell.put(False)
         self._thread.join()
-
-    def _enqueue(self, unit: Unit) -> None:
-        if self._closed:
-            raise StorageUnavailableError("the database is closed")
-        self._waiting.append(unit)
 
     def _serve(self) -> None:
         going_on = True

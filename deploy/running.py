@@ -13,12 +13,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
-import uvicorn
 import uvloop
 from filelock import FileLock, Timeout
 
-from chassis.process import BACKLOG, Server, prepare
-from chassis.protocol import Protocol
+from chassis.process import BACKLOG, Server, config_of, prepare
 from chassis.settings import ServiceSettings
 from deploy.local import Part, System
 
@@ -63,18 +61,7 @@ def alone(data: Path) -> Iterator[Path]:
 
 async def run(system: System, sock: socket.socket, ready: Callable[[], None], stop: asyncio.Event) -> None:
     """Serve until ``stop`` is set; ``ready`` is called once every part answers."""
-    config = uvicorn.Config(
-        system,
-        log_level="warning",
-        access_log=False,
-        lifespan="off",
-        loop="none",
-        http=Protocol,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
-    server = Server(config)
+    server = Server(config_of(system, GRACE_SECONDS))
     serving: asyncio.Task[None] | None = None
     try:
         await system.start()
@@ -91,7 +78,7 @@ async def run(system: System, sock: socket.socket, ready: Callable[[], None], st
         sock.close()
 
 
-async def _until_ready(system: System, server: uvicorn.Server, serving: asyncio.Task[None]) -> None:
+async def _until_ready(system: System, server: Server, serving: asyncio.Task[None]) -> None:
     async with asyncio.timeout(READY_SECONDS):
         while True:
             if serving.done():

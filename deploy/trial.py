@@ -18,7 +18,7 @@ from joserfc.jwk import ECKey
 
 from chassis import keyfile
 from chassis.clock import SystemClock
-from chassis.tokens import AUDIENCE, DISCOVERY
+from chassis.tokens import DISCOVERY, claims_of
 
 ALGORITHM = "ES256"
 JWKS = "/jwks.json"
@@ -49,11 +49,9 @@ class TrialIssuer:
         ttl: int = 12 * 3600,
     ) -> str:
         """A signed token for ``ttl`` seconds, as ``DevelopmentIssuer.token``."""
-        now = int(self._clock.now().timestamp())
-        times = {"iat": now, "exp": now + ttl}
         who = {"sub": sub, "name": name or sub, "roles": roles, "townships": townships or [], "unit": unit}
         header = {"alg": ALGORITHM, "kid": self._key.kid}
-        return jwt.encode(header, {"iss": self.url, "aud": AUDIENCE, **times, **who}, self._key, algorithms=[ALGORITHM])
+        return jwt.encode(header, claims_of(self.url, who, self._clock, ttl), self._key, algorithms=[ALGORITHM])
 
     def published(self, path: str) -> dict[str, Any] | None:
         """The document at that path."""
