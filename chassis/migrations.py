@@ -27,7 +27,7 @@ _log = structlog.get_logger(__name__)
 
 
 def create_chassis_tables() -> None:
-    """For a service's first revision: the tables of ``chassis.tables``, in the database being migrated."""
+    """For a service's first revision, and one for each time they grow: those tables of ``chassis.tables`` that are not there yet."""
     tables.metadata.create_all(op.get_bind())
 
 

@@ -14,7 +14,7 @@ import structlog
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from chassis import idempotency, outbox
+from chassis import idempotency, outbox, policies
 from chassis.answer import Answer
 from chassis.application import application
 from chassis.auth import DevelopmentIssuer, Gatekeeper, Principal
@@ -150,7 +150,12 @@ class Service:
 
     async def read(self, query: Callable[[Transaction], T]) -> T:
         """Run ``query`` on a reading thread over what is committed."""
-        return await self.database.read(query)
+
+        def look(tx: Transaction) -> T:
+            policies.activations(tx)  # what is shown may have been decided under a set that another replica activated
+            return query(tx)
+
+        return await self.database.read(look)
 
     async def wait_for(self, query: Callable[[Transaction], T], until: Callable[[T], bool], seconds: float) -> T:
         """The first value of ``query`` that ``until`` likes, or the last one when ``seconds`` are over or the service stops."""

@@ -18,8 +18,8 @@ class Rights(NamedTuple):
     emptied: frozenset[str] = frozenset()
 
 
-RIGHTS = Rights(append_only=frozenset({"outbox"}), emptied=frozenset({"outbox_pending", "idempotency"}))
-"""Of the tables below. Events that were said can be neither changed nor taken back."""
+RIGHTS = Rights(append_only=frozenset({"outbox", "policy_activation"}), emptied=frozenset({"outbox_pending", "idempotency"}))
+"""Of the tables below. Events that were said can be neither changed nor taken back, and a policy set that decided stays as it was."""
 
 
 _ID = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only for INTEGER
@@ -132,3 +132,24 @@ idempotency = Table(
     sqlite_with_rowid=False,
 )
 Index("idempotency_age", idempotency.c.created_at)
+
+policy_activation = Table(
+    "policy_activation",  # the policy sets this service has heard of: from ``effective_from`` on each decides, see policies.py
+    metadata,
+    Column("policy_id", Text, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("effective_from", Text, nullable=False),
+    Column("activated_at", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+policy_sweep = Table(
+    "policy_sweep",  # how far what is open has been judged again since another set came into force
+    metadata,
+    Column("task", Text, primary_key=True),
+    Column("before", Text, nullable=False),  # digest of the set that was in force before
+    Column("digest", Text, nullable=False),
+    Column("after", Text, nullable=False),  # the last key that is done
+    Column("done", Integer, nullable=False),
+)

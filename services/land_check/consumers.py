@@ -1,6 +1,8 @@
 """What land_check hears, and what it does about it."""
 
+from chassis import policies
 from chassis.service import On
+from contracts.policy_activation import PolicyActivated
 from contracts.power_grid import BreachFound, FindingRecorded
 from contracts.registration import (
     FilingAccepted,
@@ -26,4 +28,5 @@ SUBSCRIPTIONS = (
     On(FilingClosed, filings_ended),
     On(FindingRecorded, findings_recorded),
     On(BreachFound, breaches_found),
+    On(PolicyActivated, policies.hear),
 )

@@ -1,7 +1,9 @@
 """What power_grid hears: filings, land verdicts and ended statements, parcels, grades."""
 
+from chassis import policies
 from chassis.service import On
 from contracts.land_check import GradeRecorded, LandVerdictIssued, ParcelChanged, StatementFoundForged, StatementRevoked
+from contracts.policy_activation import PolicyActivated
 from contracts.registration import (
     FilingAccepted,
     FilingAmended,
@@ -28,4 +30,5 @@ SUBSCRIPTIONS = (
     On(StatementFoundForged, hear_land_check),
     On(ParcelChanged, hear_parcels),
     On(GradeRecorded, hear_grades),
+    On(PolicyActivated, policies.hear),
 )

@@ -10,9 +10,9 @@ from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
+from chassis.policies import in_force
 from chassis.service import service_of
 from contracts.identifiers import IndustryCode, Name, ShortText, Uscc
-from contracts.policy import CURRENT
 from contracts.registration import FilingFacts
 from contracts.vocabulary import Action, LandVerdict, PowerDecision, Process, SubjectType
 from services.land_check.api.bodies import ControllerSent, PremisesSent, Sent, answered
@@ -53,7 +53,7 @@ async def check_place(request: Request, principal: Anyone, body: CheckSent) -> R
     """预查地点，不保存 / What a filing there would be told; nothing is stored. Without the power side three_phase is hold."""
     service = service_of(request)
     now = service.clock.now()
-    checked = await service.read(lambda tx: check(tx, body.facts(now), CURRENT, now))
+    checked = await service.read(lambda tx: check(tx, body.facts(now), in_force(tx), now))
     three_phase = await _three_phase(request, checked, body.industry_code)
     return answered(
         {

@@ -12,10 +12,11 @@ from starlette.responses import Response
 from chassis.answer import Answer
 from chassis.database import Transaction
 from chassis.paging import Page, page_of
+from chassis.policies import in_force
 from chassis.preconditions import etag, optional_if_match
 from chassis.service import service_of
 from contracts.identifiers import Address, ParcelCode, TownshipCode
-from contracts.policy import CURRENT
+from contracts.policy import Policy
 from services.land_check.api.bodies import answered
 from services.land_check.api.callers import Anyone, MapOfficer
 from services.land_check.api.parcel_bodies import ParcelSent
@@ -51,13 +52,13 @@ async def put_parcel(request: Request, principal: MapOfficer, parcel_code: Parce
 async def get_parcel(request: Request, principal: Anyone, parcel_code: ParcelCode) -> Response:
     """读取宗地及其土地认定 / A parcel, with what its land is."""
 
-    def query(tx: Transaction) -> tuple[Row[Any] | None, dict[str, Any]]:
-        return one(tx, PARCEL, parcel_code), load_geometries(tx, [parcel_code])
+    def query(tx: Transaction) -> tuple[Row[Any] | None, dict[str, Any], Policy]:
+        return one(tx, PARCEL, parcel_code), load_geometries(tx, [parcel_code]), in_force(tx)
 
-    row, outlines = await service_of(request).read(query)
+    row, outlines, policy = await service_of(request).read(query)
     if row is None:
         raise not_found("该宗地", "parcel in the register")
-    return answered(_shown(row, outlines), etag(row.version))
+    return answered(_shown(row, outlines, policy), etag(row.version))
 
 
 @router.get("/parcels")
@@ -72,12 +73,12 @@ async def list_parcels(
     """查询宗地 / Parcels by place, township or text."""
     box = None if bbox is None else _box(bbox)
 
-    def query(tx: Transaction) -> tuple[Any, dict[str, Any]]:
+    def query(tx: Transaction) -> tuple[Any, dict[str, Any], Policy]:
         rows = find_parcels(tx, page.after, page.limit, box=box, township_code=township_code, text=q)
-        return rows, load_geometries(tx, [row.parcel_code for row in rows])
+        return rows, load_geometries(tx, [row.parcel_code for row in rows]), in_force(tx)
 
-    rows, outlines = await service_of(request).read(query)
-    return answered(page_of(rows, page.limit, lambda row: [row.parcel_code], lambda row: _shown(row, outlines)))
+    rows, outlines, policy = await service_of(request).read(query)
+    return answered(page_of(rows, page.limit, lambda row: [row.parcel_code], lambda row: _shown(row, outlines, policy)))
 
 
 @router.get("/parcels/{parcel_code}/history")
@@ -90,21 +91,20 @@ async def get_history(request: Request, principal: Anyone, parcel_code: ParcelCo
 
 
 def _stored(stored: Stored) -> Answer:
-    parcel = parcel_of(stored.record.body, stored.version)
     body = stored.record.body | {
         "geometry": stored.record.geometry,
         "version": stored.version,
-        "land_verdict": parcel_verdict(parcel, CURRENT),
+        "land_verdict": stored.verdict,
     }
     return Answer(201 if stored.created else 200, body, etag(stored.version))
 
 
-def _shown(row: Row[Any], outlines: dict[str, Any]) -> dict[str, Any]:
+def _shown(row: Row[Any], outlines: dict[str, Any], policy: Policy) -> dict[str, Any]:
     body: dict[str, Any] = orjson.loads(row.body)
     return body | {
         "geometry": outlines.get(row.parcel_code),
         "version": row.version,
-        "land_verdict": parcel_verdict(parcel_of(body, row.version), CURRENT),
+        "land_verdict": parcel_verdict(parcel_of(body, row.version), policy),
         "recorded_at": row.recorded_at,
         "recorded_by": row.recorded_by,
     }

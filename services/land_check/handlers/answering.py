@@ -11,10 +11,10 @@ from chassis.auth import Principal
 from chassis.clock import today
 from chassis.database import Transaction
 from chassis.messages import Command, Message, Result
+from chassis.policies import in_force
 from chassis.problems import Problem
 from contracts import reference
 from contracts.land_check import StatementDeclined, StatementReturned
-from contracts.policy import CURRENT
 from services.land_check.domain import Filing, IssuerType, RequestStatus, Statement, StatementResult
 from services.land_check.domain.identity import same_text_key
 from services.land_check.errors import not_pending, request_not_found, second_officer_required, second_officer_same, valid_to_past
@@ -99,7 +99,7 @@ def _answer(
             messages.append(Message.because(command, _returned(row, filing, returned.suggested_township_code)))
             suggested = returned.suggested_township_code
             _close(tx, row, RequestStatus.RETURNED, reason=returned.reason, suggested_township_code=suggested)
-    messages += judge(tx, [Case(filing, command)], CURRENT).messages
+    messages += judge(tx, [Case(filing, command)], in_force(tx)).messages
     return row
 
 
@@ -126,7 +126,7 @@ def _check_second_officer(tx: Transaction, issue: Issue, by: Principal, filing: 
         raise second_officer_same()
     code = filing.site.parcel_code if filing.site is not None else None
     parcel = load_parcels(tx, [code]).get(code) if code is not None else None
-    industrial = CURRENT.is_industrial_section(filing.facts.industry_code)
+    industrial = in_force(tx).is_industrial_section(filing.facts.industry_code)
     if second is None and industrial and is_village_strict(parcel, issue.in_village, filing.verdict):
         raise second_officer_required()
 

@@ -9,7 +9,7 @@ import orjson
 from chassis.clock import today
 from chassis.database import Transaction
 from chassis.messages import Message, Received, Result
-from contracts.policy import CURRENT
+from chassis.policies import in_force
 from contracts.registration import (
     DecidedEvent,
     FilingAccepted,
@@ -35,7 +35,7 @@ from services.land_check.tables.statements import cancel_requests, papers_of_fil
 def filings_submitted(batch: Sequence[Received[FilingSubmitted]], tx: Transaction) -> Result:
     """Place and judge new filings."""
     known = _parcels_of(tx, [received.event.filing for received in batch])
-    return Result(judge(tx, [Case(_new(received.event), received) for received in batch], CURRENT, known).messages)
+    return Result(judge(tx, [Case(_new(received.event), received) for received in batch], in_force(tx), known).messages)
 
 
 def filings_amended(batch: Sequence[Received[FilingAmended]], tx: Transaction) -> Result:
@@ -55,7 +55,7 @@ def filings_amended(batch: Sequence[Received[FilingAmended]], tx: Transaction) -
         else:
             kept.append(filing)
     save_filings(tx, [(filing, ()) for filing in kept])
-    return Result(judge(tx, cases, CURRENT, known).messages)
+    return Result(judge(tx, cases, in_force(tx), known).messages)
 
 
 def filings_held(batch: Sequence[Received[FilingHeld]], tx: Transaction) -> Result:
@@ -71,7 +71,7 @@ def filings_held(batch: Sequence[Received[FilingHeld]], tx: Transaction) -> Resu
             filing.status = FilingStatus.HELD
             filing.rulings.declined, filing.rulings.due, filing.rulings.request_status = False, None, None
             cases.append(Case(filing, received))
-    return Result(judge(tx, cases, CURRENT).messages)
+    return Result(judge(tx, cases, in_force(tx)).messages)
 
 
 def filings_ended(batch: Sequence[Received[FilingEvent]], tx: Transaction) -> Result:

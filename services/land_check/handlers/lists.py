@@ -14,9 +14,9 @@ from chassis.clock import rfc3339, today
 from chassis.database import Transaction
 from chassis.identifiers import new_id
 from chassis.messages import Command, Message, Received, Result
+from chassis.policies import in_force
 from chassis.problems import Problem
 from contracts.land_check import ListEntryClosed, ListEntryOpened
-from contracts.policy import CURRENT
 from contracts.power_grid import BreachFound, FindingRecorded
 from contracts.vocabulary import Controller, ListCause, ListStatus, ListType, Role
 from services.land_check.domain.identity import same_text_key
@@ -172,7 +172,7 @@ def _judge_concerned(tx: Transaction, row: Mapping[str, Any], cause: Cause) -> l
     name, uscc = row["controller_name"], row["controller_uscc"]
     keys = [f"controller:{key}" for key in (name and same_text_key(name), uscc) if key]
     ids = {*open_filings_at(tx, [row["parcel_code"]]), *watching(tx, keys)}
-    return judge_again(tx, ids, cause, CURRENT).messages
+    return judge_again(tx, ids, cause, in_force(tx)).messages
 
 
 def _row_by_hand(command: Command[NewEntry], township: str | None, tx: Transaction) -> dict[str, Any]:

@@ -11,14 +11,17 @@ import orjson
 from chassis.clock import rfc3339
 from chassis.database import Transaction
 from chassis.messages import Command, Message, Result
+from chassis.policies import in_force
 from chassis.preconditions import stale_version
 from chassis.problems import Problem
-from contracts.policy import CURRENT
+from contracts.policy import Policy
+from contracts.vocabulary import LandVerdict
 from services.land_check.domain import ParcelRecord
 from services.land_check.domain.geometry import box_of_outline, cells_of_box
 from services.land_check.domain.identity import same_text_key
 from services.land_check.handlers.judging import judge_again
 from services.land_check.handlers.saying import parcel_changed
+from services.land_check.rules.land import parcel_verdict
 from services.land_check.tables.filings import open_filings_at, watching
 from services.land_check.tables.parcels import load_geometries, lock_parcels, parcel_of, save_parcels
 
@@ -33,12 +36,13 @@ class PutParcel:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The parcel's version, whether it is new, and whether anything changed."""
+    """The parcel's version, whether it is new, whether anything changed, and what its land is."""
 
     record: ParcelRecord
     version: int
     created: bool
     changed: bool
+    verdict: LandVerdict
 
 
 def put_parcels(batch: Sequence[Command[PutParcel]], tx: Transaction) -> Result:
@@ -64,12 +68,14 @@ def store(tx: Transaction, records: Sequence[ParcelRecord], cause: Command[Any])
     rows = lock_parcels(tx, [record.code for record in records])
     outlines = load_geometries(tx, rows)
     before = {code: _record(orjson.loads(row.body), outlines.get(code)) for code, row in rows.items()}
-    stored = [_compare(record, before.get(record.code), rows[record.code].version if record.code in rows else 0) for record in records]
+    policy = in_force(tx)
+    versions = {code: row.version for code, row in rows.items()}
+    stored = [_compare(record, before.get(record.code), versions.get(record.code, 0), policy) for record in records]
     changed = [each for each in stored if each.changed]
     save_parcels(tx, [(each.record, each.version) for each in changed], rfc3339(tx.now), cause.principal.sub)
-    messages = [Message.because(cause, parcel_changed(parcel_of(each.record.body, each.version), CURRENT, tx.now)) for each in changed]
+    messages = [Message.because(cause, parcel_changed(parcel_of(each.record.body, each.version), policy, tx.now)) for each in changed]
     concerned = _concerned(tx, [each.record for each in changed], [before[each.record.code] for each in changed if not each.created])
-    return stored, messages + judge_again(tx, concerned, cause, CURRENT).messages
+    return stored, messages + judge_again(tx, concerned, cause, policy).messages
 
 
 def _put(tx: Transaction, command: Command[PutParcel], messages: list[Message]) -> Stored | Problem:
@@ -83,12 +89,11 @@ def _put(tx: Transaction, command: Command[PutParcel], messages: list[Message]) 
     return stored[0]
 
 
-def _compare(record: ParcelRecord, before: ParcelRecord | None, version: int) -> Stored:
-    if before is None:
-        return Stored(record, 1, created=True, changed=True)
-    if before.body == record.body and before.geometry == record.geometry:
-        return Stored(record, version, created=False, changed=False)
-    return Stored(record, version + 1, created=False, changed=True)
+def _compare(record: ParcelRecord, before: ParcelRecord | None, version: int, policy: Policy) -> Stored:
+    same = before is not None and before.body == record.body and before.geometry == record.geometry
+    version = version if same else version + 1
+    verdict = parcel_verdict(parcel_of(record.body, version), policy)
+    return Stored(record, version, created=before is None, changed=not same, verdict=verdict)
 
 
 def _record(body: dict[str, Any], geometry: dict[str, Any] | None) -> ParcelRecord:

@@ -11,8 +11,8 @@ from chassis.clock import rfc3339
 from chassis.database import Transaction
 from chassis.identifiers import new_id
 from chassis.messages import Command, Message, Result
+from chassis.policies import in_force
 from contracts.land_check import GradeRecorded, ParkAdmissionRecorded
-from contracts.policy import CURRENT
 from contracts.vocabulary import AdmissionStatus, Grade
 from services.land_check.domain import ParkKind
 from services.land_check.errors import not_found
@@ -61,7 +61,7 @@ def grades_put(batch: Sequence[Command[PutGrades]], tx: Transaction) -> Result:
         for uscc, grade in changed:
             result.messages.append(Message.because(command, GradeRecorded(uscc=uscc, year=year, grade=grade)))
         concerned = watching(tx, [f"uscc:{uscc}" for uscc, _ in changed])
-        result.messages += judge_again(tx, concerned, command, CURRENT).messages
+        result.messages += judge_again(tx, concerned, command, in_force(tx)).messages
         result.answers.append(len(grades))
     return result
 
@@ -100,7 +100,7 @@ def admissions_recorded(batch: Sequence[Command[NewAdmission]], tx: Transaction)
         tx.insert(ADMISSION, [row])
         result.messages.append(Message.because(command, _recorded(command.data, row["admission_id"])))
         concerned = watching(tx, [f"park:{command.data.park_id}"])
-        result.messages += judge_again(tx, concerned, command, CURRENT).messages
+        result.messages += judge_again(tx, concerned, command, in_force(tx)).messages
         result.answers.append(row)
     return result
 

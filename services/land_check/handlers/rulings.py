@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from chassis.database import Transaction
 from chassis.messages import Command, Result
-from contracts.policy import CURRENT
+from chassis.policies import in_force
 from services.land_check.domain import Filing, Part
 from services.land_check.errors import filing_not_found, not_mixed
 from services.land_check.handlers.judging import Case, judge
@@ -43,11 +43,11 @@ def units_resolved(batch: Sequence[Command[ResolveUnit]], tx: Transaction) -> Re
         filing = filings.get(command.data.filing_id)
         if filing is None or filing.site is None:
             result.answers.append(filing_not_found())
-        elif not is_mixed_before_any_ruling(filing.site, CURRENT):
+        elif not is_mixed_before_any_ruling(filing.site, in_force(tx)):
             result.answers.append(not_mixed())
         else:
             filing.rulings.part, filing.rulings.part_reason = command.data.part, command.data.reason
-            result.messages += judge(tx, [Case(filing, command)], CURRENT).messages
+            result.messages += judge(tx, [Case(filing, command)], in_force(tx)).messages
             result.answers.append(filing)
     return result
 
@@ -62,7 +62,7 @@ def townships_set(batch: Sequence[Command[SetTownship]], tx: Transaction) -> Res
             result.answers.append(filing_not_found())
             continue
         _set_township(filing, command.data)
-        result.messages += judge(tx, [Case(filing, command)], CURRENT).messages
+        result.messages += judge(tx, [Case(filing, command)], in_force(tx)).messages
         result.answers.append(filing)
     return result
 

@@ -13,8 +13,9 @@ from chassis.clock import rfc3339, today
 from chassis.database import Transaction
 from chassis.identifiers import new_id
 from chassis.messages import Command, Message, Result
+from chassis.policies import in_force
 from chassis.problems import Problem
-from contracts.policy import CURRENT
+from contracts.policy import Policy
 from contracts.vocabulary import FilingStatus, LandVerdict, ListCause, Role, StatementFinding
 from services.land_check.domain import Filing, IssuerType, Parcel, Statement, StatementContext, StatementResult, StatementState
 from services.land_check.errors import bad_field, filing_not_found, statement_not_found, wrong_state
@@ -107,7 +108,7 @@ def draft(paper: Paper, township_code: str, by: Principal, tx: Transaction) -> S
         basis=paper.basis,
         second_officer=paper.second_officer,
         issued_on=paper.issued_on,
-        valid_to=last_day(paper.issued_on, paper.valid_to, CURRENT),
+        valid_to=last_day(paper.issued_on, paper.valid_to, in_force(tx)),
         document_sha256=paper.document_sha256,
         in_village=paper.in_village,
         recorded_by=by.sub,
@@ -121,11 +122,12 @@ def bind_to(tx: Transaction, statement: Statement, filing: Filing, cause: Comman
     if site is None:
         raise ValueError(f"filing {filing.filing_id} has no site")
     parcel = load_parcels(tx, [site.parcel_code]).get(site.parcel_code) if site.parcel_code is not None else None
-    held = judged(statement, context_of(filing, replace(site, parcel=parcel), filing.verdict, statement, CURRENT), CURRENT)
+    policy = in_force(tx)
+    held = judged(statement, context_of(filing, replace(site, parcel=parcel), filing.verdict, statement, policy), policy)
     save_statements(tx, [held])
     messages = [Message.because(cause, event) for event in statement_events(held, filing, site)]
     if filing.is_open:
-        messages += judge(tx, [Case(filing, cause)], CURRENT).messages
+        messages += judge(tx, [Case(filing, cause)], policy).messages
     return held, messages
 
 
@@ -153,16 +155,17 @@ def _record_for_the_next_filing(tx: Transaction, command: Command[Paper], messag
     if township not in own_townships(command.principal):
         raise statement_not_found()
     statement = draft(paper, township, command.principal, tx)
-    statement = judged(statement, _on_its_own(statement, parcel, today(tx.now)), CURRENT)
+    policy = in_force(tx)
+    statement = judged(statement, _on_its_own(statement, parcel, today(tx.now), policy), policy)
     save_statements(tx, [statement])
-    fitting = [filing for filing in lock_filings(tx, open_filings_at(tx, [parcel_code])).values() if _fits(filing, paper)]
-    judgement = judge(tx, [Case(filing, command, changed=False) for filing in fitting], CURRENT)
+    fitting = [filing for filing in lock_filings(tx, open_filings_at(tx, [parcel_code])).values() if _fits(filing, paper, policy)]
+    judgement = judge(tx, [Case(filing, command, changed=False) for filing in fitting], policy)
     messages += judgement.messages
     return next((bound for bound in judgement.papers if bound.statement_id == statement.statement_id), statement)
 
 
-def _on_its_own(statement: Statement, parcel: Parcel | None, day: date) -> StatementContext:
-    verdict = LandVerdict.UNKNOWN if parcel is None else parcel_verdict(parcel, CURRENT, statement.unit_number)
+def _on_its_own(statement: Statement, parcel: Parcel | None, day: date, policy: Policy) -> StatementContext:
+    verdict = LandVerdict.UNKNOWN if parcel is None else parcel_verdict(parcel, policy, statement.unit_number)
     return StatementContext(
         township_code=None if parcel is None else parcel.township_code,
         parcel_code=statement.parcel_code,
@@ -174,10 +177,10 @@ def _on_its_own(statement: Statement, parcel: Parcel | None, day: date) -> State
     )
 
 
-def _fits(filing: Filing, paper: Paper) -> bool:
+def _fits(filing: Filing, paper: Paper, policy: Policy) -> bool:
     facts, site = filing.facts, filing.site
     same_place = site is not None and site.unit_number == paper.unit_number
-    return same_place and speaks_for(paper, facts.enterprise_name, facts.uscc, CURRENT)
+    return same_place and speaks_for(paper, facts.enterprise_name, facts.uscc, policy)
 
 
 def _withdraw_all(batch: Sequence[Command[Withdraw]], tx: Transaction, state: StatementState) -> Result:
@@ -201,7 +204,7 @@ def _withdraw(tx: Transaction, command: Command[Withdraw], state: StatementState
     if filing is not None:
         say = statement_found_forged if state is StatementState.FORGED else statement_revoked
         messages.append(Message.because(command, say(paper, filing.filing_id, filing.facts.enterprise_name)))
-        messages += judge_again(tx, [filing.filing_id], command, CURRENT).messages
+        messages += judge_again(tx, [filing.filing_id], command, in_force(tx)).messages
     if state is StatementState.FORGED or (filing is not None and filing.status is FilingStatus.ACCEPTED):
         messages += open_by_the_system(tx, command, [case_for_supervision(paper)])
     return paper

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from chassis import policies
 from chassis.service import On
+from contracts.policy_activation import PolicyActivated
 from services.notifier.consumers.sender import send_what_is_due
 from services.notifier.domain import HEARD
 from services.notifier.handlers import tell
 
-SUBSCRIPTIONS: tuple[On, ...] = tuple(On(event, tell) for event in HEARD)
+SUBSCRIPTIONS: tuple[On, ...] = (*(On(event, tell) for event in HEARD), On(PolicyActivated, policies.hear))
 
 __all__ = ["SUBSCRIPTIONS", "send_what_is_due"]

@@ -10,12 +10,13 @@ from starlette.responses import Response
 from chassis.answer import Answer, respond
 from chassis.auth import Principal
 from chassis.clock import rfc3339
+from chassis.policies import named
 from chassis.preconditions import etag
 from contracts.vocabulary import LandVerdict, PolicyRef, PowerDecision, Role
 from services.power_grid import domain
 from services.power_grid.api.tokens import ClearanceTokens
-from services.power_grid.domain import Block, Clearance, FeedEntry, Finding, Manufacturing, Override, Reason, Site, SiteKey
-from services.power_grid.handlers import SiteView, in_force, shown_reasons
+from services.power_grid.domain import Block, Clearance, FeedEntry, Finding, Manufacturing, Override, Past, Reason, Site, SiteKey
+from services.power_grid.handlers import SiteView, shown_reasons
 from services.power_grid.handlers.blocks import OWNERS
 
 
@@ -23,13 +24,13 @@ def answered(answer: Answer) -> Response:
     return respond(answer.status, answer.encoded(), answer.headers)
 
 
-def reasons_json(reasons: Sequence[Reason]) -> list[dict[str, Any]]:
-    return shown_reasons(in_force(), reasons)
+def reasons_json(reasons: Sequence[Reason], policy: PolicyRef) -> list[dict[str, Any]]:
+    """In the words of the set that gave them."""
+    return shown_reasons(named(policy), reasons)
 
 
-def policy_json(policy: PolicyRef | None = None) -> dict[str, Any]:
-    ref = in_force().ref if policy is None else policy
-    return {"id": ref.id, "version": ref.version}
+def policy_json(policy: PolicyRef) -> dict[str, Any]:
+    return {"id": policy.id, "version": policy.version}
 
 
 def clearance_json(clearance: Clearance, tokens: ClearanceTokens, principal: Principal) -> dict[str, Any]:
@@ -51,7 +52,7 @@ def clearance_json(clearance: Clearance, tokens: ClearanceTokens, principal: Pri
         "token": token,
         "expires_at": rfc3339(tokens.expires_at(clearance)) if clearance.allowed else None,
         "notify": clearance.answer.notify,
-        "policy": policy_json(),
+        "policy": policy_json(clearance.answer.policy),
         "requested_at": rfc3339(clearance.requested_at),
         "decided_at": rfc3339(clearance.decided_at),
         "committed_at": None if clearance.committed_at is None else rfc3339(clearance.committed_at),
@@ -59,15 +60,19 @@ def clearance_json(clearance: Clearance, tokens: ClearanceTokens, principal: Pri
             {"code": review.code, "result": review.result, "unit": review.unit, "reason": review.reason, "at": rfc3339(review.at)}
             for review in clearance.reviews
         ],
-        "history": [{**_answer_json(past.answer, past.site_epoch), "decided_at": rfc3339(past.decided_at)} for past in clearance.history],
+        "history": [_past_json(past) for past in clearance.history],
     }
+
+
+def _past_json(past: Past) -> dict[str, Any]:
+    return {**_answer_json(past.answer, past.site_epoch), "policy": policy_json(past.answer.policy), "decided_at": rfc3339(past.decided_at)}
 
 
 def _answer_json(answer: domain.Answer, epoch: int) -> dict[str, Any]:
     return {
         "decision": answer.decision,
         "proposed": answer.proposed,
-        "reasons": reasons_json(answer.reasons),
+        "reasons": reasons_json(answer.reasons, answer.policy),
         "land_verdict": answer.land,
         "site_epoch": epoch,
         "overridden": answer.overridden,
@@ -104,7 +109,7 @@ def phases_json(answer: domain.Answer) -> dict[str, Any]:
         "three_phase": answer.decision,
         "single_phase": PowerDecision.REFER if out else PowerDecision.NOT_RESTRICTED,
         "proposed": answer.proposed,
-        "reasons": reasons_json(answer.reasons),
+        "reasons": reasons_json(answer.reasons, answer.policy),
     }
 
 
@@ -124,8 +129,8 @@ def feed_entry_json(entry: FeedEntry) -> dict[str, Any]:
         "block_id": entry.block_id,
         **_place_json(entry.site),
         "streamseq": entry.streamseq,
-        "reasons": reasons_json(entry.reasons),
-        "policy": policy_json(),
+        "reasons": reasons_json(entry.reasons, entry.policy),
+        "policy": policy_json(entry.policy),
         "at": rfc3339(entry.at),
     }
 
@@ -137,8 +142,8 @@ def standing_json(site: Site) -> dict[str, Any]:
         "block_id": site.block_id,
         **_place_json(site.key),
         "streamseq": site.streamseq,
-        "reasons": reasons_json(site.reasons),
-        "policy": policy_json(),
+        "reasons": reasons_json(site.reasons, site.policy),
+        "policy": policy_json(site.policy),
         "at": None if site.imposed_at is None else rfc3339(site.imposed_at),
     }
 
@@ -149,8 +154,8 @@ def block_json(block: Block) -> dict[str, Any]:
         "type": block.standing,
         **_place_json(block.site),
         "streamseq": block.streamseq,
-        "reasons": reasons_json(block.reasons),
-        "policy": policy_json(),
+        "reasons": reasons_json(block.reasons, block.policy),
+        "policy": policy_json(block.policy),
         "at": rfc3339(block.imposed_at),
         "lifted_at": None if block.lifted_at is None else rfc3339(block.lifted_at),
         "acknowledgements": [

@@ -7,7 +7,10 @@ from datetime import date
 from enum import StrEnum
 
 from contracts.policy import Policy
-from contracts.vocabulary import Grade, InstallKind, LandVerdict, PowerDecision, PowerReason, Unit
+from contracts.vocabulary import Grade, InstallKind, LandVerdict, PolicyRef, PowerDecision, PowerReason, Unit
+
+FIRST_POLICY = PolicyRef(id="cixi-source-control", version=1)
+"""The set that decided what was stored without naming one."""
 
 
 class Use(StrEnum):
@@ -76,7 +79,7 @@ class Obstacle:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What may be done, why not more, on which land. ``notify``, who must be told, makes no other answer of it."""
+    """What may be done, why not more, on which land. ``notify``, who is told, and ``policy``, which decided, tell no answers apart."""
 
     decision: PowerDecision
     land: LandVerdict
@@ -84,3 +87,4 @@ class Answer:
     proposed: PowerDecision | None = None
     notify: tuple[Unit, ...] = field(default=(), compare=False)
     overridden: bool = False
+    policy: PolicyRef = field(default=FIRST_POLICY, compare=False)

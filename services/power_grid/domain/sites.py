@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from contracts.vocabulary import LandVerdict, Unit
-from services.power_grid.domain.answers import Reason
+from contracts.vocabulary import LandVerdict, PolicyRef, Unit
+from services.power_grid.domain.answers import FIRST_POLICY, Reason
 from services.power_grid.domain.clearances import Signature
 from services.power_grid.domain.facts import DeclaredUse, Filing, Finding, Grades, Parcel, SiteKey
 
@@ -72,7 +72,7 @@ class Site:
     """The kept state of a site. ``epoch`` grows when a fact that decides changes; ``fingerprint`` stands for those facts.
 
     ``streamseq`` counts its entries in the feed; ``next_look`` is the day on which time alone may change its answer;
-    ``notify`` are the units told of the standing answer, who are told of its end too.
+    ``notify`` are the units told of the standing answer, who are told of its end too; ``policy`` is the set it was imposed by.
     """
 
     key: SiteKey
@@ -86,6 +86,7 @@ class Site:
     streamseq: int = 0
     next_look: date | None = None
     override_epoch: int | None = None
+    policy: PolicyRef = FIRST_POLICY
 
     @property
     def overridden(self) -> bool:
@@ -105,6 +106,7 @@ class Block:
     imposed_at: datetime
     lifted_at: datetime | None = None
     acknowledged: Mapping[str, datetime] = field(default_factory=dict)
+    policy: PolicyRef = FIRST_POLICY
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ class FeedEntry:
     streamseq: int
     reasons: tuple[Reason, ...]
     at: datetime
+    policy: PolicyRef = FIRST_POLICY
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from services.power_grid.handlers.findings import CloseFinding, RecordFinding, c
 from services.power_grid.handlers.hearing import hear_grades, hear_land_check, hear_parcels, hear_registration
 from services.power_grid.handlers.looking import PlaceToCheck, SiteView, check_place, look_at_site
 from services.power_grid.handlers.requesting import Asked, request_installs
-from services.power_grid.handlers.saying import in_force
 
 __all__ = [
     "Acknowledge",
@@ -27,7 +26,6 @@ __all__ = [
     "hear_land_check",
     "hear_parcels",
     "hear_registration",
-    "in_force",
     "judge_due_sites",
     "look_at_site",
     "record_findings",

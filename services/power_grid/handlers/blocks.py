@@ -9,11 +9,11 @@ from chassis.clock import today
 from chassis.database import Transaction
 from chassis.identifiers import new_id
 from chassis.messages import Command, Message, Result
+from chassis.policies import in_force
 from chassis.problems import Problem
 from contracts.vocabulary import Unit
 from services.power_grid import errors, rules, tables
 from services.power_grid.domain import Block, Override, Signature, Site, Standing
-from services.power_grid.handlers.saying import in_force
 from services.power_grid.handlers.settling import Touched, Work, judge_clearances
 
 OWNERS = (Unit.PSC, Unit.AMR)
@@ -63,7 +63,7 @@ def sign_overrides(batch: Sequence[Command[SignOverride]], tx: Transaction) -> R
 
 
 def _sign(command: Command[SignOverride], tx: Transaction) -> tuple[list[Message], Override | Problem]:
-    policy, data = in_force(), command.data
+    policy, data = in_force(tx), command.data
     if not rules.may_sign(policy, command.principal.unit):
         return [], errors.not_a_signatory(rules.signatories(policy))
     block = tables.blocks_of(tx, [data.block_id]).get(data.block_id)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from chassis.clock import today
 from chassis.database import Transaction
 from chassis.messages import Result
+from chassis.policies import in_force
 from services.power_grid import tables
-from services.power_grid.handlers.saying import in_force
 from services.power_grid.handlers.settling import Touched, settle
 
 AT_ONCE = 200
@@ -17,4 +17,4 @@ def judge_due_sites(tx: Transaction) -> Result:
     due = tables.due_parcels(tx, today(tx.now), AT_ONCE)
     if not due:
         return Result()
-    return Result(settle(tx, in_force(), Touched(parcels=dict.fromkeys(due)), {}))
+    return Result(settle(tx, in_force(tx), Touched(parcels=dict.fromkeys(due)), {}))

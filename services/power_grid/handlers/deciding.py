@@ -9,6 +9,7 @@ from typing import Any
 from chassis.clock import rfc3339, today
 from chassis.database import Transaction
 from chassis.messages import Command, Message, Result
+from chassis.policies import in_force
 from chassis.preconditions import stale_version
 from chassis.problems import Problem
 from contracts.policy import Policy
@@ -17,7 +18,7 @@ from contracts.vocabulary import PowerDecision, PowerReason, Unit
 from services.power_grid import errors, tables
 from services.power_grid.domain import Clearance, ParcelFacts, Reason, Review, Site, TokenClaims
 from services.power_grid.handlers.judging import judge, place_of
-from services.power_grid.handlers.saying import answer_event, commit_event, in_force
+from services.power_grid.handlers.saying import answer_event, commit_event
 
 REVIEWABLE = (
     PowerReason.TRANSITION_CONFIRMATION,
@@ -55,7 +56,7 @@ def shown_reasons(policy: Policy, reasons: Sequence[Reason]) -> list[dict[str, A
 
 def commit_clearances(batch: Sequence[Command[Commit]], tx: Transaction) -> Result:
     """Let the power company connect, if nothing at the site has changed since its token was given."""
-    policy = in_force()
+    policy = in_force(tx)
     result = Result()
     clearances, sites = _claimed(tx, [command.data.clearance_id for command in batch])
     changed: dict[str, Clearance] = {}
@@ -113,7 +114,7 @@ def review_clearances(batch: Sequence[Command[ReviewHold]], tx: Transaction) -> 
 
 
 def _review(command: Command[ReviewHold], tx: Transaction) -> tuple[list[Message], Clearance | Problem]:
-    policy, data = in_force(), command.data
+    policy, data = in_force(tx), command.data
     clearances, sites = _claimed(tx, [data.clearance_id])
     clearance = clearances.get(data.clearance_id)
     if clearance is None:

@@ -10,12 +10,13 @@ from chassis.auth import Principal
 from chassis.database import Transaction
 from chassis.identifiers import new_id
 from chassis.messages import Command, Message, Result
+from chassis.policies import in_force
 from chassis.problems import Problem
 from contracts.reference import canonical_code
 from contracts.vocabulary import Role
 from services.power_grid import errors, tables
 from services.power_grid.domain import Finding, SiteKey
-from services.power_grid.handlers.saying import finding_event, in_force, unlawful_connection_event
+from services.power_grid.handlers.saying import finding_event, unlawful_connection_event
 from services.power_grid.handlers.settling import Touched, settle
 
 
@@ -81,7 +82,7 @@ def _what_follows(
 ) -> list[Message]:
     messages = [Message.because(command, finding_event(finding, township))]
     if finding.kind == "manufacturing_use":
-        messages += settle(tx, in_force(), Touched(parcels={finding.site.parcel_code: command}), {})
+        messages += settle(tx, in_force(tx), Touched(parcels={finding.site.parcel_code: command}), {})
     elif finding.state == "open" and not _was_cleared(tx, finding):
         messages.append(Message.because(command, unlawful_connection_event(finding, township)))
     return messages

@@ -9,25 +9,25 @@ from typing import Any
 from chassis.clock import today
 from chassis.database import Transaction
 from chassis.messages import Received, Result
+from chassis.policies import in_force
 from contracts.land_check import GradeRecorded, LandEvent, LandVerdictIssued, ParcelChanged, StatementFoundForged, StatementRevoked
 from contracts.policy import Policy
 from contracts.registration import DecidedEvent, FilingAmended, FilingClosed, FilingEvent, FilingSubmitted, FilingWithdrawn
 from contracts.vocabulary import Action, FilingStatus, LandVerdict, StatementFinding, StatementOutcome
 from services.power_grid import tables
 from services.power_grid.domain import Filing, Judged, Parcel, Registered
-from services.power_grid.handlers.saying import in_force
 from services.power_grid.handlers.settling import Touched, settle
 
 
 def hear_registration(batch: Sequence[Received[FilingEvent]], tx: Transaction) -> Result:
     """Keep registration's half of each filing; judge the places it was and is at."""
-    policy = in_force()
+    policy = in_force(tx)
     return _hear_filings(batch, tx, policy, lambda filing, event: replace(filing, registered=_registered(policy, filing.registered, event)))
 
 
 def hear_land_check(batch: Sequence[Received[LandEvent]], tx: Transaction) -> Result:
     """Keep land_check's half of each filing; judge the places it was and is at."""
-    return _hear_filings(batch, tx, in_force(), lambda filing, event: replace(filing, judged=_judged(filing.judged, event)))
+    return _hear_filings(batch, tx, in_force(tx), lambda filing, event: replace(filing, judged=_judged(filing.judged, event)))
 
 
 def hear_parcels(batch: Sequence[Received[ParcelChanged]], tx: Transaction) -> Result:
@@ -37,7 +37,7 @@ def hear_parcels(batch: Sequence[Received[ParcelChanged]], tx: Transaction) -> R
     known = tables.load_parcels(tx, list(codes))
     changed = [_parcel(known.get(r.event.parcel_code), r.event) for r in batch]
     tables.save_parcels(tx, changed)
-    return Result(settle(tx, in_force(), Touched(parcels=dict(codes)), {}))
+    return Result(settle(tx, in_force(tx), Touched(parcels=dict(codes)), {}))
 
 
 def hear_grades(batch: Sequence[Received[GradeRecorded]], tx: Transaction) -> Result:
@@ -49,7 +49,7 @@ def hear_grades(batch: Sequence[Received[GradeRecorded]], tx: Transaction) -> Re
     for filing in filings:
         if filing.site is not None and filing.uscc is not None:
             touched.parcels[filing.site.parcel_code] = causes[filing.uscc]
-    return Result(settle(tx, in_force(), touched, {filing.filing_id: filing for filing in filings}))
+    return Result(settle(tx, in_force(tx), touched, {filing.filing_id: filing for filing in filings}))
 
 
 def _hear_filings(batch: Sequence[Received[Any]], tx: Transaction, policy: Policy, told: Callable[[Filing, Any], Filing]) -> Result:

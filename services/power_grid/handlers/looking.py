@@ -7,10 +7,10 @@ from datetime import date, datetime
 
 from chassis.clock import today
 from chassis.database import Transaction
+from chassis.policies import in_force
 from contracts.vocabulary import LandVerdict, PolicyRef
 from services.power_grid import rules, tables
 from services.power_grid.domain import Answer, Manufacturing, ParcelFacts, Site, SiteKey, Standing
-from services.power_grid.handlers.saying import in_force
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class SiteView:
 
 def look_at_site(tx: Transaction, key: SiteKey) -> SiteView:
     """The site now; a parcel nobody told of is a site on unknown land."""
-    policy, day = in_force(), today(tx.now)
+    policy, day = in_force(tx), today(tx.now)
     facts = tables.load_facts(tx, [key.parcel_code])[key.parcel_code]
     rows = tables.load_sites(tx, [key.parcel_code])[key.parcel_code]
     site = rows.get(key.unit_number, rows[None])
@@ -76,5 +76,5 @@ class PlaceToCheck:
 def check_place(tx: Transaction, place: PlaceToCheck) -> Answer:
     """What a new three-phase transformer would get there; nothing is kept."""
     facts = ParcelFacts("") if place.parcel_code is None else tables.load_facts(tx, [place.parcel_code])[place.parcel_code]
-    question = rules.question_of_check(in_force(), facts, place.unit_number, place.industry_code, place.land_verdict, today(tx.now))
+    question = rules.question_of_check(in_force(tx), facts, place.unit_number, place.industry_code, place.land_verdict, today(tx.now))
     return rules.decide(question)

@@ -10,6 +10,7 @@ from chassis.clock import today
 from chassis.database import Transaction
 from chassis.identifiers import new_id
 from chassis.messages import Command, Result
+from chassis.policies import in_force
 from chassis.problems import Problem
 from contracts.policy import Policy
 from contracts.vocabulary import PowerDecision
@@ -17,7 +18,7 @@ from services.power_grid import rules, tables
 from services.power_grid.domain import Clearance, DeclaredUse, Filing, InstallRequest, ParcelFacts, SiteKey, Use
 from services.power_grid.errors import filing_elsewhere, request_id_reused
 from services.power_grid.handlers.judging import first_answer, place_of
-from services.power_grid.handlers.saying import answer_event, in_force
+from services.power_grid.handlers.saying import answer_event
 from services.power_grid.handlers.settling import Touched, Work, judge_clearances, say, township_of
 
 
@@ -31,7 +32,7 @@ class Asked:
 
 def request_installs(batch: Sequence[Command[InstallRequest]], tx: Transaction) -> Result:
     """Answer each request from all facts known about its site now; declared manufacturing becomes such a fact itself."""
-    policy = in_force()
+    policy = in_force(tx)
     known = tables.clearances_of_requests(tx, {command.data.request_id for command in batch})
     filings = tables.claim_filings(tx, {c.data.filing_id for c in batch if c.data.filing_id is not None})
     refused, fresh = _sorted_out(batch, known, filings)

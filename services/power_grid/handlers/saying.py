@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from chassis.identifiers import new_id
-from contracts.policy import CURRENT, Policy
+from contracts.policy import Policy
 from contracts.power_grid import (
     BlockEvent,
     BlockImposed,
@@ -123,8 +123,3 @@ def unlawful_connection_event(finding: Finding, township_code: str | None) -> Br
         cause="connected_without_clearance",
         finding_id=finding.finding_id,
     )
-
-
-def in_force() -> Policy:
-    """The policy set decisions are taken with now."""
-    return CURRENT

@@ -26,12 +26,12 @@ def stand(
     seq = site.streamseq
     if site.standing is not Standing.NONE and site.block_id is not None:
         seq += 1
-        entries.append(FeedEntry(f"{site.standing}_lifted", site.block_id, site.key, seq, site.reasons, now))
+        entries.append(FeedEntry(f"{site.standing}_lifted", site.block_id, site.key, seq, site.reasons, now, policy.ref))
     if standing is Standing.NONE or answer is None:
         ended = replace(site, standing=Standing.NONE, reasons=(), notify=(), block_id=None, imposed_at=None, streamseq=seq)
         return ended, entries, []
     seq += 1
-    block = Block(new_id("blk_"), site.key, standing, reasons, seq, now)
-    entries.append(FeedEntry(f"{standing}_imposed", block.block_id, site.key, seq, reasons, now))
+    block = Block(new_id("blk_"), site.key, standing, reasons, seq, now, policy=policy.ref)
+    entries.append(FeedEntry(f"{standing}_imposed", block.block_id, site.key, seq, reasons, now, policy.ref))
     begun = replace(site, standing=standing, reasons=reasons, notify=answer.notify, block_id=block.block_id, imposed_at=now, streamseq=seq)
-    return begun, entries, [block]
+    return replace(begun, policy=policy.ref), entries, [block]

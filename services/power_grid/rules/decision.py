@@ -170,7 +170,7 @@ def _answer(
     *,
     overridden: bool = False,
 ) -> Answer:
-    return Answer(decision, question.land, reasons, proposed, units_told(question, reasons), overridden)
+    return Answer(decision, question.land, reasons, proposed, units_told(question, reasons), overridden, question.policy.ref)
 
 
 def _hold(code: PowerReason, variant: str | None = None, *, proposed: PowerDecision | None = None) -> Obstacle:

@@ -11,9 +11,9 @@ from fastapi import APIRouter, Request
 from pydantic import ValidationError
 
 from chassis.clock import rfc3339, today
+from chassis.policies import in_force
 from chassis.service import service_of
 from contracts.land_check import LandFindings, StatementView
-from contracts.policy import CURRENT
 from contracts.registration import FilingFacts
 from contracts.vocabulary import Flag, LandVerdict, PowerDecision, StatementOutcome
 from services.registration.api.answers import TRIED
@@ -35,11 +35,12 @@ async def pre_check(request: Request, principal: Submitter, body: PreCheckSent) 
     service = service_of(request)
     now = service.clock.now()
     facts = body.submission(now, name=body.enterprise_name or "").facts
-    decision, three_phase = pending(CURRENT.ref), PowerDecision.HOLD
+    policy = await service.read(in_force)
+    decision, three_phase = pending(policy.ref), PowerDecision.HOLD
     try:
         found = await check_land(request.app.state.peers, request.headers, request.state.correlation_id, facts)
         told, findings = PowerDecision(found["three_phase"]), findings_of(found, facts)
-        decision, three_phase = decide(facts, findings, Said(), CURRENT, today(now)), told
+        decision, three_phase = decide(facts, findings, Said(), policy, today(now)), told
     except (LandCheckUnreachable, ValidationError, KeyError, ValueError) as error:
         log.warning("pre-check without the land side", reason=type(error).__name__, correlation_id=request.state.correlation_id)
     return shown(replace(decision, decided_at=rfc3339(now)), three_phase)

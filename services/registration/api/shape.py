@@ -6,9 +6,9 @@ from typing import Any
 
 from chassis.answer import Answer
 from chassis.auth import Principal
+from chassis.policies import named
 from chassis.preconditions import etag
-from contracts.policy import CURRENT, Policy, load_policy
-from contracts.vocabulary import PolicyRef, Role
+from contracts.vocabulary import Role
 from services.registration.domain import Decision, Filing, entry_of
 
 BASE = "/registration/v1"
@@ -42,7 +42,7 @@ def sees_the_applicant(reader: Principal, filing: Filing) -> bool:
 
 
 def decision_json(decision: Decision) -> dict[str, Any]:
-    policy = policy_of(decision.policy)
+    policy = named(decision.policy)
     return {
         "outcome": decision.outcome,
         "flags": decision.flags,
@@ -56,10 +56,6 @@ def decision_json(decision: Decision) -> dict[str, Any]:
         "would_change_if": [str(entry_of(policy, reason).would_change_if) for reason in decision.reasons],
         "decided_at": decision.decided_at,
     }
-
-
-def policy_of(ref: PolicyRef) -> Policy:
-    return CURRENT if ref == CURRENT.ref else load_policy(ref.id, ref.version)
 
 
 def shown(filing: Filing, reader: Principal) -> Answer:

@@ -9,9 +9,11 @@ from typing import Any, Generic, TypeVar
 from chassis.auth import Principal
 from chassis.database import Transaction
 from chassis.messages import Command, Message, Result
+from chassis.policies import in_force
 from chassis.preconditions import stale_version
 from chassis.problems import Problem
 from contracts.envelope import Event
+from contracts.policy import Policy
 from contracts.registration import FilingFacts
 from contracts.vocabulary import FilingStatus, Role
 from services.registration.domain import Filing, Keys, Moment
@@ -46,13 +48,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One filing, what is filed in it, who acts, what is wanted, and when."""
+    """One filing, what is filed in it, who acts, what is wanted, when, and under which policy set."""
 
     filing: Filing
     facts: FilingFacts
     by: Principal
     what: Any
     now: Moment
+    policy: Policy
 
     def only_while(self, *statuses: FilingStatus) -> None:
         """Raises 409 ``wrong-state`` in any other status."""
@@ -77,10 +80,10 @@ def act(
 ) -> Result:
     """Take one step on each filing of the batch, in order. ``step`` raises a Problem to refuse, answers None to change nothing."""
     filings = {row.filing_id: filing_of(row) for row in by_ids(tx, {command.data.filing_id for command in batch})}
-    result, changes, now = Result(), list[Change](), moment_of(tx.now)
+    result, changes, now, policy = Result(), list[Change](), moment_of(tx.now), in_force(tx)
     for command in batch:
         try:
-            scene = _scene(command, filings, may_act, now)
+            scene = _scene(command, filings, may_act, now, policy)
             taken = step(scene)
         except Problem as problem:
             result.answers.append(problem)
@@ -94,7 +97,9 @@ def act(
     return result
 
 
-def _scene(command: Command[Act[Any]], filings: Mapping[str, Filing], may_act: Callable[[Principal, Filing], bool], now: Moment) -> Scene:
+def _scene(
+    command: Command[Act[Any]], filings: Mapping[str, Filing], may_act: Callable[[Principal, Filing], bool], now: Moment, policy: Policy
+) -> Scene:
     filing = filings.get(command.data.filing_id)
     if filing is None or not may_see(command.principal, filing.submitted_by):
         raise filing_not_found()
@@ -102,4 +107,4 @@ def _scene(command: Command[Act[Any]], filings: Mapping[str, Filing], may_act: C
         raise may_not_act()
     if command.data.version != filing.version:
         raise stale_version(filing.version)
-    return Scene(filing, filed_facts(filing), command.principal, command.data.what, now)
+    return Scene(filing, filed_facts(filing), command.principal, command.data.what, now, policy)

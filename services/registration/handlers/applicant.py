@@ -8,7 +8,6 @@ from typing import Any
 
 from chassis.database import Transaction
 from chassis.messages import Command, Result
-from contracts.policy import CURRENT
 from contracts.vocabulary import FilingStatus, Unit
 from services.registration import rules
 from services.registration.domain import Appeal, Filing, Submission, pending
@@ -51,13 +50,13 @@ def amend(batch: Sequence[Command[Act[Submission]]], tx: Transaction) -> Result:
             status=FilingStatus.CLOSED_DUPLICATE if first else FilingStatus.UNDER_REVIEW,
             request=amended.request,
             place=place_of(amended.facts),
-            decision=closed_beside(first, amended.facts, CURRENT, now) if first else pending(CURRENT.ref, now),
+            decision=closed_beside(first, amended.facts, scene.policy, now) if first else pending(scene.policy.ref, now),
             matched_by=None,
             land=None,
             said=replace(NOTHING_SAID, clock=scene.filing.said.clock, told=told_so_far(scene.filing)),
             duplicate_of=first.filing_id if first else None,
         )
-        event = published.closed(filing, CURRENT) if first else published.amended(filing, amended.facts)
+        event = published.closed(filing, scene.policy) if first else published.amended(filing, amended.facts)
         return Step(filing, "filing_closed" if first else "filing_amended", (event,), amended.keys)
 
     return act(batch, tx, step)
@@ -78,7 +77,7 @@ def _withdraw(scene: Scene) -> Step:
     decision = rules.withdrawn(scene.filing.decision, told_so_far(scene.filing))
     decision = replace(decision, decided_at=scene.now.at)
     filing = replace(scene.filing, version=scene.filing.version + 1, status=FilingStatus.WITHDRAWN, decision=decision, land=None)
-    return Step(filing, "filing_withdrawn", (published.withdrawn(filing, scene.facts, CURRENT, scene.now.at),))
+    return Step(filing, "filing_withdrawn", (published.withdrawn(filing, scene.facts, scene.policy, scene.now.at),))
 
 
 def declare_no_statement(batch: Sequence[Command[Act[str | None]]], tx: Transaction) -> Result:
@@ -91,8 +90,8 @@ def _declare_no_statement(scene: Scene) -> Step:
     if not rules.may_declare_no_statement(scene.filing.decision):
         raise no_statement_wanted()
     said = replace(scene.filing.said, cannot_provide=True)
-    filing = judged(replace(scene.filing, said=said), scene.facts, CURRENT, scene.now)
-    return Step(filing, f"filing_{filing.status}", (published.decided(filing, scene.facts, CURRENT),))
+    filing = judged(replace(scene.filing, said=said), scene.facts, scene.policy, scene.now)
+    return Step(filing, f"filing_{filing.status}", (published.decided(filing, scene.facts, scene.policy),))
 
 
 def answer(batch: Sequence[Command[Act[Answered]]], tx: Transaction) -> Result:

@@ -8,8 +8,8 @@ from dataclasses import replace
 from chassis.database import Transaction
 from chassis.identifiers import new_id
 from chassis.messages import Message, Received, Result
+from chassis.policies import in_force
 from contracts.land_check import LandVerdictIssued
-from contracts.policy import CURRENT
 from contracts.vocabulary import FilingStatus
 from services.registration.domain import OPEN
 from services.registration.handlers import published
@@ -22,19 +22,19 @@ OVERDUE_CHUNK = 500
 def hear_land_verdicts(batch: Sequence[Received[LandVerdictIssued]], tx: Transaction) -> Result:
     """Decide the filings whose land findings came; those of an earlier revision or of a filing no longer open are passed over."""
     rows = {row.filing_id: row for row in by_ids(tx, [received.event.filing_id for received in batch])}
-    result, changes, now = Result(), list[Change](), moment_of(tx.now)
+    result, changes, now, policy = Result(), list[Change](), moment_of(tx.now), in_force(tx)
     for received in batch:
         row = rows.get(received.event.filing_id)
         if row is None or row.revision != received.event.revision or row.status not in OPEN:
             continue
         before = filing_of(row)
         facts = filed_facts(before)
-        filing = judged(before, facts, CURRENT, now, received.event.land)
+        filing = judged(before, facts, policy, now, received.event.land)
         moved = filing.place != before.place
         if filing.pending:
             changes.append(Change(replace(filing, version=before.version, decision=before.decision), None, LAND_CHECK, moved))
         elif before.pending or not filing.decision.says_the_same_as(before.decision):
-            result.messages.append(Message.because(received, published.decided(filing, facts, CURRENT)))
+            result.messages.append(Message.because(received, published.decided(filing, facts, policy)))
             changes.append(Change(filing, f"filing_{filing.status}", LAND_CHECK, moved))
         elif filing.decision.facts != before.decision.facts or filing.matched_by != before.matched_by:
             changes.append(Change(filing, "land_verdict_issued", LAND_CHECK, moved))
@@ -46,13 +46,13 @@ def hear_land_verdicts(batch: Sequence[Received[LandVerdictIssued]], tx: Transac
 
 def refuse_overdue(tx: Transaction) -> Result:
     """Refuse held filings whose day to bring a statement is over in the city; each once, however often this runs."""
-    result, changes, now = Result(), list[Change](), moment_of(tx.now)
+    result, changes, now, policy = Result(), list[Change](), moment_of(tx.now), in_force(tx)
     for row in overdue(tx, now.today.isoformat(), OVERDUE_CHUNK):
         before = filing_of(row)
         facts = filed_facts(before)
-        filing = judged(before, facts, CURRENT, now)
+        filing = judged(before, facts, policy, now)
         changes.append(Change(filing, f"filing_{filing.status}", SYSTEM))
         if filing.status is not FilingStatus.HELD:
-            result.messages.append(Message(published.decided(filing, facts, CURRENT), new_id(), None))
+            result.messages.append(Message(published.decided(filing, facts, policy), new_id(), None))
     keep(tx, changes)
     return result

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from chassis.auth import Principal
 from chassis.database import Transaction
 from chassis.messages import Command, Result
-from contracts.policy import CURRENT
 from contracts.vocabulary import Action, FilingReason, FilingStatus, Role, Unit
 from services.registration import rules
 from services.registration.domain import Filing, Review, Said, entry_of, name_key
@@ -63,13 +62,13 @@ def _review(scene: Scene) -> Step:
     hold = next((reason for reason in scene.filing.decision.reasons if reason.code == wanted.code), None)
     if hold is None:
         raise no_such_hold(wanted.code)
-    owner = entry_of(CURRENT, hold).owner
+    owner = entry_of(scene.policy, hold).owner
     if owner is None or scene.by.unit != owner:
         raise not_the_owner(wanted.code, owner)
     word = Review(wanted.code, wanted.result, owner, scene.by.sub, scene.now.at, wanted.reason, wanted.document_sha256)
     said = replace(scene.filing.said, reviews=(*scene.filing.said.reviews, word))
-    filing = judged(replace(scene.filing, said=said), scene.facts, CURRENT, scene.now)
-    return Step(filing, "filing_reviewed", (published.reviewed(filing, word), published.decided(filing, scene.facts, CURRENT)))
+    filing = judged(replace(scene.filing, said=said), scene.facts, scene.policy, scene.now)
+    return Step(filing, "filing_reviewed", (published.reviewed(filing, word), published.decided(filing, scene.facts, scene.policy)))
 
 
 def decide_appeal(batch: Sequence[Command[Act[AppealDecided]]], tx: Transaction) -> Result:
@@ -88,9 +87,9 @@ def _decide_appeal(scene: Scene) -> Step:
         filing = replace(scene.filing, version=scene.filing.version + 1, said=said)
         return Step(filing, "filing_appealed", (published.appealed(filing, wanted.result),))
     said = without_its_grounds(scene.filing, said)
-    decision = rules.held_again(scene.facts, scene.filing.land, said, CURRENT, scene.now.today, scene.now.at)
+    decision = rules.held_again(scene.facts, scene.filing.land, said, scene.policy, scene.now.today, scene.now.at)
     filing = with_decision(scene.filing, decision, said, scene.filing.land)
-    events = (published.appealed(filing, wanted.result), published.decided(filing, scene.facts, CURRENT))
+    events = (published.appealed(filing, wanted.result), published.decided(filing, scene.facts, scene.policy))
     return Step(filing, "filing_appealed", events)
 
 

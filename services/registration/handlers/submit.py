@@ -10,7 +10,8 @@ from chassis.clock import rfc3339
 from chassis.database import Transaction
 from chassis.identifiers import new_id
 from chassis.messages import Command, Message, Result
-from contracts.policy import CURRENT, Policy
+from chassis.policies import in_force
+from contracts.policy import Policy
 from contracts.registration import FilingFacts
 from contracts.vocabulary import FilingStatus
 from services.registration import rules
@@ -25,7 +26,7 @@ def submit(batch: Sequence[Command[Submission]], tx: Transaction) -> Result:
     """Answers a ``Filing`` for each, or the 409 of a ``client_ref`` used with other content."""
     known = _known_references(batch, tx)
     twins = Twins(tx, [command.data for command in batch])
-    now, policy, result = rfc3339(tx.now), CURRENT, Result()
+    now, policy, result = rfc3339(tx.now), in_force(tx), Result()
     new: list[tuple[Filing, Keys, str]] = []
     references: list[dict[str, str]] = []
     for command in batch:

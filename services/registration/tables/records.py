@@ -43,10 +43,15 @@ def row_of(filing: Filing, keys: Keys | None = None) -> dict[str, Any]:
         "duplicate_of": filing.duplicate_of,
         "refuse_after": refuse_after.isoformat() if refuse_after else None,
         "request": orjson.dumps(filing.request).decode() if keys else None,
-        "decision": None if filing.pending and filing.version == 1 else stored(filing.decision),
+        "decision": None if _says_nothing(filing) else stored(filing.decision),
         "land": None if filing.land is None else filing.land.model_dump_json(),
         "said": None if filing.said == NOTHING_SAID else orjson.dumps(filing.said).decode(),
     }
+
+
+def _says_nothing(filing: Filing) -> bool:
+    """Only submitted, under the shipped set: the decision of most rows that will ever be written, so it is not stored at all."""
+    return filing.pending and filing.version == 1 and filing.decision.policy == CURRENT.ref
 
 
 def filing_of(row: Iterable[Any]) -> Filing:
@@ -74,9 +79,10 @@ def filing_of(row: Iterable[Any]) -> Filing:
 
 
 def stored(decision: Decision) -> str:
-    """A decision as JSON. That of a filing only submitted is not stored at all."""
+    """A decision as JSON; pending under the shipped set is the moment alone."""
     if decision.land_verdict is LandVerdict.PENDING and decision.outcome is Outcome.HOLD:
-        return orjson.dumps({"pending": decision.decided_at}).decode()
+        named = {} if decision.policy == CURRENT.ref else {"policy": [decision.policy.id, decision.policy.version]}
+        return orjson.dumps({"pending": decision.decided_at, **named}).decode()
     return orjson.dumps(
         {
             "outcome": decision.outcome,
@@ -95,12 +101,13 @@ def stored(decision: Decision) -> str:
 
 
 def decision_of(text: str | None, submitted_at: str) -> Decision:
-    """The decision of ``stored``. One never decided is pending under the policy of today."""
+    """The decision of ``stored``. Nothing stored: pending under the shipped set."""
     if text is None:
         return pending(CURRENT.ref, submitted_at)
     body = orjson.loads(text)
     if "pending" in body:
-        return pending(CURRENT.ref, body["pending"])
+        policy = CURRENT.ref if "policy" not in body else PolicyRef(id=body["policy"][0], version=body["policy"][1])
+        return pending(policy, body["pending"])
     policy_id, policy_version = body["policy"]
     return Decision(
         outcome=Outcome(body["outcome"]),

@@ -1,0 +1,104 @@
+"""The policy sets a service has heard of, and the one in force: kept in its own database, as every other fact it decides by.
+
+The set shipped with the contracts is always there. An activated set is in force from its day on, until a later one begins or its own
+period is over: then the one before it is in force again. Nothing is ever decided without a set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+import orjson
+
+from chassis.clock import rfc3339, today
+from chassis.database import Transaction
+from chassis.messages import Received, Result
+from chassis.tables import policy_activation
+from contracts.policy import CURRENT, Policy, PolicyNotFoundError
+from contracts.policy_activation import PolicyActivated
+
+_SHIPPED = ""
+_ALL = "SELECT policy_id, version, effective_from, digest FROM policy_activation ORDER BY effective_from DESC, activated_at DESC"
+_parsed: dict[str, Policy] = {_SHIPPED: CURRENT}
+"""By digest: sets never change, so each is read once in a process."""
+_shown: dict[tuple[str, int], Policy] = {(CURRENT.ref.id, CURRENT.ref.version): CURRENT}
+
+
+class Activation(NamedTuple):
+    """A set and the first day (of the city) on which it decides."""
+
+    policy_id: str
+    version: int
+    effective_from: date
+    digest: str
+
+
+def hear(batch: Sequence[Received[PolicyActivated]], tx: Transaction) -> Result:
+    """Keep the sets that were activated; one heard again changes nothing."""
+    for received in batch:
+        keep(tx, received.event)
+    return Result()
+
+
+def keep(tx: Transaction, event: PolicyActivated) -> None:
+    """Keep an activated set."""
+    body = orjson.dumps(event.policy_set, option=orjson.OPT_SORT_KEYS)
+    row = {
+        "policy_id": event.policy_id,
+        "version": event.version,
+        "effective_from": event.effective_from.isoformat(),
+        "activated_at": rfc3339(event.activated_at),
+        "digest": sha256(body).hexdigest(),
+        "body": body.decode(),
+    }
+    tx.insert_new(policy_activation, [row])
+
+
+def in_force(tx: Transaction) -> Policy:
+    """The set that decides on the day of ``tx.now``."""
+    return _parsed[digest_in_force(tx)]
+
+
+def digest_in_force(tx: Transaction) -> str:
+    """What tells that set from every other; empty for the shipped one."""
+    day = today(tx.now)
+    for activation in activations(tx):
+        if activation.effective_from <= day and _lasts(_parsed[activation.digest], day):
+            return activation.digest
+    return _SHIPPED
+
+
+def by_digest(tx: Transaction, digest: str) -> Policy:
+    """The set of ``digest_in_force``. Raises KeyError for an unknown one."""
+    activations(tx)
+    return _parsed[digest]
+
+
+def activations(tx: Transaction) -> list[Activation]:
+    """Every activated set, the one that begins last first. From then on this process can show decisions of all of them."""
+    rows = tx.sql(_ALL)
+    found = [Activation(policy_id, version, date.fromisoformat(day), digest) for policy_id, version, day, digest in rows]
+    for activation in found:
+        if activation.digest not in _parsed:
+            _parsed[activation.digest] = _read(tx, activation.digest)
+        _shown[activation.policy_id, activation.version] = _parsed[activation.digest]
+    return found
+
+
+def named(ref: Any) -> Policy:
+    """The set that a decision names (``id``, ``version``). Raises PolicyNotFoundError if no transaction of this process has seen it."""
+    try:
+        return _shown[ref.id, ref.version]
+    except KeyError:
+        raise PolicyNotFoundError(f"{ref.id} version {ref.version} is not known here") from None
+
+
+def _lasts(policy: Policy, day: date) -> bool:
+    return policy.set.effective_to is None or day <= policy.set.effective_to
+
+
+def _read(tx: Transaction, digest: str) -> Policy:
+    return Policy.of(orjson.loads(tx.sql("SELECT body FROM policy_activation WHERE digest = ?", (digest,))[0][0]))
