@@ -43,6 +43,14 @@ class Received(Generic[E]):
 
 
 @dataclass(frozen=True, slots=True)
+class Itself:
+    """A service acting by itself, because a day has come or a policy set: it opens a conversation of its own."""
+
+    correlation_id: str
+    id: None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """An event to be published, with what caused it."""
 
@@ -51,7 +59,7 @@ class Message:
     causation_id: str | None
 
     @classmethod
-    def because(cls, cause: Command[Any] | Received[Any], event: Event) -> Message:
+    def because(cls, cause: Command[Any] | Received[Any] | Itself, event: Event) -> Message:
         """The message for ``event``, in the conversation of ``cause``."""
         return cls(event, cause.correlation_id, cause.id)
 

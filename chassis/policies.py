@@ -16,11 +16,12 @@ import orjson
 from chassis.clock import rfc3339, today
 from chassis.database import Transaction
 from chassis.messages import Received, Result
-from chassis.tables import policy_activation
+from chassis.tables import policy_activation, policy_sweep
 from contracts.policy import CURRENT, Policy, PolicyNotFoundError
 from contracts.policy_activation import PolicyActivated
 
 _SHIPPED = ""
+_UNKNOWN = "?"
 _ALL = "SELECT policy_id, version, effective_from, digest FROM policy_activation ORDER BY effective_from DESC, activated_at DESC"
 _parsed: dict[str, Policy] = {_SHIPPED: CURRENT}
 """By digest: sets never change, so each is read once in a process."""
@@ -71,12 +72,6 @@ def digest_in_force(tx: Transaction) -> str:
     return _SHIPPED
 
 
-def by_digest(tx: Transaction, digest: str) -> Policy:
-    """The set of ``digest_in_force``. Raises KeyError for an unknown one."""
-    activations(tx)
-    return _parsed[digest]
-
-
 def activations(tx: Transaction) -> list[Activation]:
     """Every activated set, the one that begins last first. From then on this process can show decisions of all of them."""
     rows = tx.sql(_ALL)
@@ -102,3 +97,31 @@ def _lasts(policy: Policy, day: date) -> bool:
 
 def _read(tx: Transaction, digest: str) -> Policy:
     return Policy.of(orjson.loads(tx.sql("SELECT body FROM policy_activation WHERE digest = ?", (digest,))[0][0]))
+
+
+class Sweep(NamedTuple):
+    """What is open is judged again under ``now``, in the order of its keys, from behind ``after``. ``before`` null: not known."""
+
+    task: str
+    before: Policy | None
+    now: Policy
+    after: str
+
+
+def due(tx: Transaction, task: str) -> Sweep | None:
+    """The sweep of that name, if another set has come into force that it has not been through with."""
+    digest = digest_in_force(tx)
+    rows = tx.sql('SELECT "before", digest, "after", done FROM policy_sweep WHERE task = ?', (task,))
+    before, swept, after, done = rows[0] if rows else (_SHIPPED, _SHIPPED, "", 1)
+    if swept != digest:
+        before, after, done = swept if done else _UNKNOWN, "", 0
+        row = {"task": task, "before": before, "digest": digest, "after": after, "done": done}
+        tx.upsert(policy_sweep, [row])
+    if done:
+        return None
+    return Sweep(task, None if before == _UNKNOWN else _parsed[before], _parsed[digest], after)
+
+
+def swept(tx: Transaction, sweep: Sweep, keys: Sequence[str]) -> None:
+    """Note how far it has come; no keys: it is through."""
+    tx.many('UPDATE policy_sweep SET "after" = ?, done = ? WHERE task = ?', [(keys[-1] if keys else "", int(not keys), sweep.task)])

@@ -108,7 +108,7 @@ STREAMS = (
         publisher=REGISTRATION,
         key="policy_id",
         purpose=("规则集的生效", "a policy set comes into force"),
-        events={policy_activation.PolicyActivated: ()},
+        events={policy_activation.PolicyActivated: (REGISTRATION, LAND, POWER, NOTIFIER)},
     ),
 )
 

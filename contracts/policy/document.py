@@ -93,6 +93,7 @@ class PolicySet(_Part):
     effective_to: date | None
     status_note: Text
     confirmed_by: str | None
+    confirmed_at: date | None = None
     switches: Switches
     switch_notes: dict[str, SwitchNote]
     rules: tuple[Rule, ...]

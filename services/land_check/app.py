@@ -9,12 +9,16 @@ import httpx
 from chassis.bus import Bus
 from chassis.clock import Clock
 from chassis.engine import Engine
-from chassis.service import Service, create_service
+from chassis.service import Every, Service, create_service
 from chassis.tokens import Verifier
 from services.land_check.api import ROUTER, Lookups
 from services.land_check.clients import PowerGrid
 from services.land_check.consumers import SUBSCRIPTIONS
+from services.land_check.handlers.sweeping import judge_open_filings, tell_of_parcels
 from services.land_check.settings import LandCheckSettings
+
+SWEEP_SECONDS = 2.0
+"""How soon what is open begins to be judged under another policy set; the next chunk follows as long after."""
 
 
 def create(
@@ -31,6 +35,10 @@ def create(
         "land_check",
         settings,
         subscriptions=SUBSCRIPTIONS,
+        jobs=(
+            Every(SWEEP_SECONDS, judge_open_filings, "judge_open_filings"),
+            Every(SWEEP_SECONDS, tell_of_parcels, "tell_of_parcels"),
+        ),
         routers=(ROUTER,),
         migrations=Path(__file__).parent / "migrations",
         title_zh="土地核查",

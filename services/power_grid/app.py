@@ -12,10 +12,12 @@ from chassis.service import Every, Service, create_service
 from chassis.tokens import Verifier
 from services.power_grid.api import KEY_FILE, ROUTER, ClearanceTokens
 from services.power_grid.consumers import SUBSCRIPTIONS
-from services.power_grid.handlers import judge_due_sites
+from services.power_grid.handlers import judge_due_sites, judge_under_another_policy
 from services.power_grid.settings import PowerGridSettings
 
 CALENDAR_SECONDS = 2.0
+SWEEP_SECONDS = 2.0
+"""How soon what waits begins to be judged under another policy set; the next chunk follows as long after."""
 LINGER_SECONDS = 0.02  # what is filed, found and decided within moments is settled at once
 
 
@@ -32,7 +34,10 @@ def create(
         "power_grid",
         settings,
         subscriptions=SUBSCRIPTIONS,
-        jobs=(Every(CALENDAR_SECONDS, judge_due_sites, "judge_due_sites"),),
+        jobs=(
+            Every(CALENDAR_SECONDS, judge_due_sites, "judge_due_sites"),
+            Every(SWEEP_SECONDS, judge_under_another_policy, "judge_under_another_policy"),
+        ),
         routers=(ROUTER,),
         migrations=Path(__file__).parent / "migrations",
         title_zh="供电",

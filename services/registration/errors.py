@@ -72,6 +72,50 @@ def too_many_lines(limit: int) -> Problem:
     return Problem(413, "too-many-lines", zh, en, limit=limit)
 
 
+def policy_not_found() -> Problem:
+    return Problem(404, "not-found", "没有这份政策集", "there is no such policy set")
+
+
+def policy_version_exists() -> Problem:
+    zh, en = "该版本已经提交且内容不同，请用新的 version", "this version was handed in with other content: give it a new version"
+    return Problem(409, "policy-version-exists", zh, en, [FieldError("/version", "policy-version-exists", f"{zh} / {en}")])
+
+
+def policy_already_activated() -> Problem:
+    return Problem(409, "policy-already-activated", "该政策集已经启用", "this policy set is activated already")
+
+
+def unit_needed() -> Problem:
+    return Problem(403, "forbidden", "签署须由有单位的人员办理（令牌 unit）", "only somebody of a unit can sign (unit of the token)")
+
+
+def second_unit_needed(signed: list[str]) -> Problem:
+    zh, en = "须由另一单位的另一人签署", "another person of another unit must sign"
+    return Problem(409, "second-unit-needed", zh, en, signed=signed)
+
+
+def signed_otherwise(effective_from: str, reason: str) -> Problem:
+    zh, en = "第一签署人签署的生效日期或理由不同，请照原样签署", "the first signature is for another day or reason: sign the same"
+    return Problem(409, "signed-otherwise", zh, en, effective_from=effective_from, reason=reason)
+
+
+def effective_from_past() -> Problem:
+    return _bad_day("effective-from-past", "生效日期不能早于今天：既往决定不再改变", "it cannot begin before today: past decisions stay")
+
+
+def outside_policy_period() -> Problem:
+    return _bad_day("outside-policy-period", "生效日期不在该政策集自身的有效期内", "the day is outside the set's own period")
+
+
+def policy_dates_overlap(policy_id: str, version: int) -> Problem:
+    zh, en = f"{policy_id} v{version} 已自同一天起适用，请另选日期", f"{policy_id} v{version} begins on the same day: choose another"
+    return Problem(409, "policy-dates-overlap", zh, en)
+
+
+def _bad_day(code: str, zh: str, en: str) -> Problem:
+    return Problem(422, code, zh, en, [FieldError("/effective_from", code, f"{zh} / {en}")])
+
+
 def later(what_zh: str, what_en: str) -> Problem:
     """501: part of the public surface that a later version brings."""
     return Problem(501, "not-implemented-yet", f"{what_zh}尚未提供", f"{what_en} is not provided yet")

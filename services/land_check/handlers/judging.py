@@ -9,8 +9,9 @@ from typing import Any
 
 from chassis.clock import today
 from chassis.database import Transaction
-from chassis.messages import Command, Message, Received
-from contracts.policy import Policy
+from chassis.messages import Command, Itself, Message, Received
+from contracts.land_check import LandFindings
+from contracts.policy import CURRENT, Policy
 from contracts.vocabulary import LandVerdict
 from services.land_check.domain import Evidence, Filing, Parcel, Site, Statement, StatementContext
 from services.land_check.domain.identity import same_text_key
@@ -24,7 +25,7 @@ from services.land_check.tables.filings import lock_filings, save_filings
 from services.land_check.tables.registers import load_admissions, load_grades, open_listings
 from services.land_check.tables.statements import papers_of_filings, save_statements, unbound_papers
 
-Cause = Command[Any] | Received[Any]
+Cause = Command[Any] | Received[Any] | Itself
 
 
 @dataclass(slots=True)
@@ -134,12 +135,18 @@ def _decide(case: Case, book: RequestBook, policy: Policy, tx: Transaction, judg
     if requested is not None:
         judgement.say(case.cause, requested)
     findings = findings_of(filing, case.site, case.verdict, stands, case.evidence)
-    digest = blake2b(findings.model_dump_json().encode(), digest_size=16).hexdigest()
+    digest = _digest(findings, policy)
     new = digest != filing.digest
     if new:
         filing.digest, filing.verdict = digest, case.verdict
         judgement.say(case.cause, verdict_issued(filing, findings, policy, tx.now))
     return new or case.changed or requested is not None
+
+
+def _digest(findings: LandFindings, policy: Policy) -> str:
+    """What tells findings apart: what they say, and under which set. The shipped one adds nothing, as in rows of old."""
+    by = "" if policy.ref == CURRENT.ref else f"{policy.ref.id} {policy.ref.version}"
+    return blake2b(f"{findings.model_dump_json()}{by}".encode(), digest_size=16).hexdigest()
 
 
 def _gather(tx: Transaction, cases: Sequence[Case], policy: Policy, judgement: Judgement) -> None:

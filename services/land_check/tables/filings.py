@@ -49,6 +49,13 @@ def open_filings_at(tx: Transaction, parcel_codes: Iterable[str]) -> list[str]:
     return [row.filing_id for row in tx.load(FILING, FILING.c.open_parcel, parcel_codes)]
 
 
+def open_filings_after(tx: Transaction, after: str, limit: int) -> list[str]:
+    """Ids of open filings in their order, from behind ``after``."""
+    is_open = FILING.c.status.in_([status.value for status in OPEN])
+    query = select(FILING.c.filing_id).where(is_open, FILING.c.filing_id > after).order_by(FILING.c.filing_id).limit(limit)
+    return [row.filing_id for row in tx.rows(query)]
+
+
 def watching(tx: Transaction, keys: Iterable[str]) -> set[str]:
     """Ids of the open filings that depend on any of those things, see ``watch_keys``."""
     return {row.filing_id for row in tx.load(FILING_WATCH, FILING_WATCH.c.key, keys)}

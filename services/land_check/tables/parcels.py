@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import orjson
-from sqlalchemy import Row
+from sqlalchemy import Row, select
 
 from chassis.database import Transaction
 from services.land_check.domain import Parcel, ParcelRecord, PlannedUse, Use
@@ -44,6 +44,11 @@ def parcel_of(body: Mapping[str, Any], version: int) -> Parcel:
 def load_parcels(tx: Transaction, codes: Iterable[str]) -> dict[str, Parcel]:
     """The parcels of those codes that are in the register."""
     return {row.parcel_code: parcel_of(orjson.loads(row.body), row.version) for row in tx.load(PARCEL, PARCEL.c.parcel_code, codes)}
+
+
+def parcels_after(tx: Transaction, after: str, limit: int) -> Sequence[Row[Any]]:
+    """Rows of the register in the order of their codes, from behind ``after``."""
+    return tx.rows(select(PARCEL).where(PARCEL.c.parcel_code > after).order_by(PARCEL.c.parcel_code).limit(limit))
 
 
 def lock_parcels(tx: Transaction, codes: Iterable[str]) -> dict[str, Row[Any]]:

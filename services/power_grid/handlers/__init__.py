@@ -1,7 +1,7 @@
 """Load, ask the rules, save, return the messages caused."""
 
 from services.power_grid.handlers.blocks import Acknowledge, SignOverride, acknowledge_blocks, sign_overrides
-from services.power_grid.handlers.calendar import judge_due_sites
+from services.power_grid.handlers.calendar import judge_due_sites, judge_under_another_policy
 from services.power_grid.handlers.deciding import Commit, ReviewHold, commit_clearances, review_clearances, shown_reasons
 from services.power_grid.handlers.findings import CloseFinding, RecordFinding, close_findings, record_findings
 from services.power_grid.handlers.hearing import hear_grades, hear_land_check, hear_parcels, hear_registration
@@ -27,6 +27,7 @@ __all__ = [
     "hear_parcels",
     "hear_registration",
     "judge_due_sites",
+    "judge_under_another_policy",
     "look_at_site",
     "record_findings",
     "request_installs",

@@ -1,7 +1,8 @@
-"""What only time changes: a watch ends, a plan comes within five years, a grade of the new year counts."""
+"""What nobody does: a watch ends, a plan comes within five years, a grade of the new year counts, another policy set is in force."""
 
 from __future__ import annotations
 
+from chassis import policies
 from chassis.clock import today
 from chassis.database import Transaction
 from chassis.messages import Result
@@ -18,3 +19,14 @@ def judge_due_sites(tx: Transaction) -> Result:
     if not due:
         return Result()
     return Result(settle(tx, in_force(tx), Touched(parcels=dict.fromkeys(due)), {}))
+
+
+def judge_under_another_policy(tx: Transaction) -> Result:
+    """The next sites that have not been judged under the set in force, with what waits there. What is connected stays connected."""
+    sweep = policies.due(tx, "sites")
+    if sweep is None:
+        return Result()
+    codes = tables.parcels_with_sites(tx, sweep.after, AT_ONCE)
+    policies.swept(tx, sweep, codes)
+    waiting = [clearance for clearance in tables.clearances_at(tx, codes) if clearance.committed_at is None]
+    return Result(settle(tx, sweep.now, Touched(parcels=dict.fromkeys(codes)), {}, waiting))

@@ -65,6 +65,10 @@ def commit_clearances(batch: Sequence[Command[Commit]], tx: Transaction) -> Resu
         if clearance is None:
             result.answers.append(errors.clearance_not_found())
             continue
+        now = _under(policy, clearance, sites, tx)
+        if now is not clearance:
+            clearances[clearance.clearance_id] = changed[clearance.clearance_id] = clearance = now
+            result.messages.append(Message.because(command, answer_event(policy, clearance)))
         site = None if clearance.site is None else sites[clearance.site.parcel_code].get(clearance.site.unit_number)
         refusal = _refusal(policy, clearance, site, command.data.claims, tx)
         if refusal is None and clearance.committed_at is None:
@@ -75,6 +79,14 @@ def commit_clearances(batch: Sequence[Command[Commit]], tx: Transaction) -> Resu
         result.answers.append(clearance if refusal is None else refusal)
     tables.save_clearances(tx, changed.values())
     return result
+
+
+def _under(policy: Policy, clearance: Clearance, sites: tables.Sites, tx: Transaction) -> Clearance:
+    """As the set in force judges it: a token given under another one opens nothing that this one holds."""
+    if clearance.committed_at is not None or clearance.answer.policy == policy.ref:
+        return clearance
+    judged = _judge_again(tx, policy, clearance, sites)
+    return clearance if judged.answer == clearance.answer else judged
 
 
 def _claimed(tx: Transaction, clearance_ids: Sequence[str]) -> tuple[dict[str, Clearance], tables.Sites]:

@@ -34,15 +34,17 @@ class Judged:
 
     def recorded(self, clearance: Clearance, site: SiteKey | None, epoch: int, township_code: str | None, now: datetime) -> Clearance:
         """The clearance with this answer; a different answer before it goes into the history."""
-        history = clearance.history
-        if self.answer != clearance.answer:
+        history, answer = clearance.history, self.answer
+        if answer == clearance.answer:
+            answer = replace(answer, policy=clearance.answer.policy)  # the set that said it first
+        else:
             history = (*history, Past(clearance.answer, clearance.site_epoch, clearance.decided_at))
         return replace(
             clearance,
             version=clearance.version + 1,
             site=site,
             township_code=township_code,
-            answer=self.answer,
+            answer=answer,
             site_epoch=epoch,
             decided_at=now,
             history=history,

@@ -130,9 +130,13 @@ class Work:
         tables.append_feed(self.tx, self.feed)
 
 
-def settle(tx: Transaction, policy: Policy, touched: Touched, filings: Mapping[str, Filing]) -> list[Message]:
-    """Judge everything that is touched again. ``filings`` are the touched ones as they are now."""
-    bound = tables.clearances_of_filings(tx, touched.filings)
+def settle(
+    tx: Transaction, policy: Policy, touched: Touched, filings: Mapping[str, Filing], waiting: Iterable[Clearance] = ()
+) -> list[Message]:
+    """Judge everything that is touched again. ``filings`` are the touched ones as they are now,
+    ``waiting`` clearances to look at in any case.
+    """
+    bound = [*tables.clearances_of_filings(tx, touched.filings), *waiting]
     asked = tables.clearances_of_applicants(tx, touched.applicants)
     known = dict(filings) | _filings_named(tx, [*bound, *asked], filings)
     places = {

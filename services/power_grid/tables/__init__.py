@@ -28,7 +28,7 @@ from services.power_grid.tables.requests import (
     save_overrides,
 )
 from services.power_grid.tables.rows import METADATA, RIGHTS
-from services.power_grid.tables.sites import Sites, claim_sites, due_parcels, load_sites, save_sites
+from services.power_grid.tables.sites import Sites, claim_sites, due_parcels, load_sites, parcels_with_sites, save_sites
 
 __all__ = [
     "METADATA",
@@ -56,6 +56,7 @@ __all__ = [
     "load_sites",
     "lock_clearances",
     "overrides_of_block",
+    "parcels_with_sites",
     "save_blocks",
     "save_clearances",
     "save_declared_uses",

@@ -64,3 +64,9 @@ def due_parcels(tx: Transaction, today: date, limit: int) -> list[str]:
     """Parcels with a site that time alone may have changed."""
     due = select(SITES.c.parcel_code).where(SITES.c.next_look.is_not(None), SITES.c.next_look <= today.isoformat())
     return list(dict.fromkeys(row.parcel_code for row in tx.rows(due.order_by(SITES.c.next_look).limit(limit))))
+
+
+def parcels_with_sites(tx: Transaction, after: str, limit: int) -> list[str]:
+    """Parcels that have a kept site, in the order of their codes, from behind ``after``."""
+    codes = select(SITES.c.parcel_code).distinct().where(SITES.c.parcel_code > after)
+    return [row.parcel_code for row in tx.rows(codes.order_by(SITES.c.parcel_code).limit(limit))]

@@ -50,7 +50,7 @@ def decision_json(decision: Decision) -> dict[str, Any]:
         "land_verdict": decision.land_verdict,
         "statement": decision.statement,
         "reasons": [entry_of(policy, reason).shown(reason.due) for reason in decision.reasons],
-        "policy": {"id": decision.policy.id, "version": decision.policy.version},
+        "policy": {"id": decision.policy.id, "version": decision.policy.version, "confirmed": policy.set.confirmed_by is not None},
         "facts": [{"name": fact.name, "value": fact.value, "source": fact.source, "as_of": fact.as_of} for fact in decision.facts],
         "notify": decision.notify,
         "would_change_if": [str(entry_of(policy, reason).would_change_if) for reason in decision.reasons],

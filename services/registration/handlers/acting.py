@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from chassis.auth import Principal
 from chassis.database import Transaction
 from chassis.messages import Command, Message, Result
-from chassis.policies import in_force
+from chassis.policies import activations, named
 from chassis.preconditions import stale_version
 from chassis.problems import Problem
 from contracts.envelope import Event
@@ -48,7 +48,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One filing, what is filed in it, who acts, what is wanted, when, and under which policy set."""
+    """One filing, what is filed in it, who acts, what is wanted, when, and the set that judged it last."""
 
     filing: Filing
     facts: FilingFacts
@@ -80,10 +80,11 @@ def act(
 ) -> Result:
     """Take one step on each filing of the batch, in order. ``step`` raises a Problem to refuse, answers None to change nothing."""
     filings = {row.filing_id: filing_of(row) for row in by_ids(tx, {command.data.filing_id for command in batch})}
-    result, changes, now, policy = Result(), list[Change](), moment_of(tx.now), in_force(tx)
+    result, changes, now = Result(), list[Change](), moment_of(tx.now)
+    activations(tx)
     for command in batch:
         try:
-            scene = _scene(command, filings, may_act, now, policy)
+            scene = _scene(command, filings, may_act, now)
             taken = step(scene)
         except Problem as problem:
             result.answers.append(problem)
@@ -97,9 +98,7 @@ def act(
     return result
 
 
-def _scene(
-    command: Command[Act[Any]], filings: Mapping[str, Filing], may_act: Callable[[Principal, Filing], bool], now: Moment, policy: Policy
-) -> Scene:
+def _scene(command: Command[Act[Any]], filings: Mapping[str, Filing], may_act: Callable[[Principal, Filing], bool], now: Moment) -> Scene:
     filing = filings.get(command.data.filing_id)
     if filing is None or not may_see(command.principal, filing.submitted_by):
         raise filing_not_found()
@@ -107,4 +106,4 @@ def _scene(
         raise may_not_act()
     if command.data.version != filing.version:
         raise stale_version(filing.version)
-    return Scene(filing, filed_facts(filing), command.principal, command.data.what, now, policy)
+    return Scene(filing, filed_facts(filing), command.principal, command.data.what, now, named(filing.decision.policy))

@@ -8,6 +8,7 @@ from typing import Any
 
 from chassis.database import Transaction
 from chassis.messages import Command, Result
+from chassis.policies import in_force
 from contracts.vocabulary import FilingStatus, Unit
 from services.registration import rules
 from services.registration.domain import Appeal, Filing, Submission, pending
@@ -38,6 +39,8 @@ def amend(batch: Sequence[Command[Act[Submission]]], tx: Transaction) -> Result:
     """``what`` is the whole filing as amended: judged again from the beginning, the reviews of the old one void, the notice's day kept."""
     twins = Twins(tx, [command.data.what for command in batch], leaving_out=[command.data.filing_id for command in batch])
 
+    policy = in_force(tx)
+
     def step(scene: Scene) -> Step:
         scene.only_while(FilingStatus.UNDER_REVIEW, FilingStatus.HELD)
         amended: Submission = scene.what
@@ -50,13 +53,13 @@ def amend(batch: Sequence[Command[Act[Submission]]], tx: Transaction) -> Result:
             status=FilingStatus.CLOSED_DUPLICATE if first else FilingStatus.UNDER_REVIEW,
             request=amended.request,
             place=place_of(amended.facts),
-            decision=closed_beside(first, amended.facts, scene.policy, now) if first else pending(scene.policy.ref, now),
+            decision=closed_beside(first, amended.facts, policy, now) if first else pending(policy.ref, now),
             matched_by=None,
             land=None,
             said=replace(NOTHING_SAID, clock=scene.filing.said.clock, told=told_so_far(scene.filing)),
             duplicate_of=first.filing_id if first else None,
         )
-        event = published.closed(filing, scene.policy) if first else published.amended(filing, amended.facts)
+        event = published.closed(filing, policy) if first else published.amended(filing, amended.facts)
         return Step(filing, "filing_closed" if first else "filing_amended", (event,), amended.keys)
 
     return act(batch, tx, step)

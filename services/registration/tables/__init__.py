@@ -1,5 +1,6 @@
 """Rows of registration, the queries on them, and their way to and from meaning."""
 
+from services.registration.tables import policies
 from services.registration.tables.records import NOTHING_SAID, decision_of, filing_of, row_of, same_key, stored
 from services.registration.tables.rows import (
     CLIENT_REFS,
@@ -36,6 +37,7 @@ __all__ = [
     "filing_of",
     "history",
     "overdue",
+    "policies",
     "row_of",
     "same_key",
     "save",

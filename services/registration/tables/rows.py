@@ -89,8 +89,8 @@ FILINGS: Table = FilingRow.__table__  # type: ignore[attr-defined]
 HISTORY: Table = HistoryRow.__table__  # type: ignore[attr-defined]
 CLIENT_REFS: Table = ClientRefRow.__table__  # type: ignore[attr-defined]
 
-RIGHTS = Rights(append_only=frozenset({"filing_history", "client_ref"}))
-"""Decisions stay as they were taken: nobody but the owner can change or delete a line of the history."""
+RIGHTS = Rights(append_only=frozenset({"filing_history", "client_ref", "policy_set", "policy_signature"}))
+"""Decisions stay as they were taken: nobody but the owner can change or delete a line of the history, a policy set or a signature."""
 
 STANDING = ("version", "status", "uscc", "matched_by", "refuse_after", "decision", "land", "said")
 """What changes when a filing is decided or something is said about it."""

@@ -1,0 +1,138 @@
+"""Policy sets: read them, hand one in, activate it by two signatures."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from chassis.answer import Answer
+from chassis.auth import Principal, requires
+from chassis.database import Transaction
+from chassis.paging import Page, page_of
+from chassis.problems import FieldError, Problem
+from chassis.service import service_of
+from contracts.identifiers import LongText
+from contracts.policy import DOCUMENTS, PolicySet, stands_in_its_paper
+from contracts.vocabulary import Role
+from services.registration.api.requests import Sent
+from services.registration.api.shape import BASE
+from services.registration.errors import policy_not_found
+from services.registration.handlers.policies import Activate, SetStanding, activate, hand_in, shipped, standing, standing_of
+from services.registration.tables import policies as tables
+
+Admin = Annotated[Principal, Depends(requires(Role.ADMIN))]
+PolicyReader = Annotated[Principal, Depends(requires(Role.ADMIN, Role.AUDITOR))]
+
+
+class PolicyPage(Page):
+    """Sets are in the order of their ids and versions."""
+
+    KEY = (str, int)
+
+
+class ActivationSent(Sent):
+    """``effective_from``: the first day, of the city, on which it decides."""
+
+    effective_from: date
+    reason: LongText
+
+
+router = APIRouter(tags=["政策集 / Policy sets"])
+
+
+@router.get("/policies", response_model=None)
+async def list_policies(request: Request, principal: PolicyReader, page: Annotated[PolicyPage, Depends()]) -> dict[str, Any]:
+    """随软件提供的和后来提交的政策集，及其签署状态 / The shipped set, then those handed in, and where each stands."""
+
+    def query(tx: Transaction) -> list[tuple[list[Any], SetStanding]]:
+        rows = tables.policy_sets(tx, page.after, page.limit)
+        return [([row.policy_id, row.version], standing_of(tx, row)) for row in rows]
+
+    shown = page_of(await service_of(request).read(query), page.limit, lambda row: row[0], lambda row: summary(row[1]))
+    if page.after is None:
+        shown["items"].insert(0, summary(shipped()))
+    return shown
+
+
+@router.get("/policies/{policy_id}/{version}", response_model=None)
+async def read_policy(request: Request, principal: PolicyReader, policy_id: str, version: int) -> dict[str, Any]:
+    """整份政策集 / A whole set."""
+    found = await service_of(request).read(lambda tx: standing(tx, policy_id, version))
+    if found is None:
+        raise policy_not_found()
+    return summary(found) | {"policy_set": found.set.model_dump(mode="json")}
+
+
+@router.post("/policies", status_code=201, response_model=None, responses={200: {"description": "已有相同内容 / known already"}})
+async def hand_in_policy(request: Request, principal: Admin, body: PolicySet) -> Response:
+    """提交候选政策集；引文须与原文一字不差，提交后不可改动 / Hand in a set: quotes are checked to the letter, and it never changes."""
+    errors = [*foreign_quotes(body), *ending_rules(body)]
+    if errors:
+        raise Problem(422, "invalid-input", "政策集有误，请逐项改正", "the policy set is not valid: correct each", errors)
+    return await service_of(request).command(request, hand_in, body, shape=_handed_in)
+
+
+@router.post("/policies/{policy_id}/{version}:activate", response_model=None, responses={202: {"description": "等待第二单位签署"}})
+async def activate_policy(request: Request, principal: Admin, policy_id: str, version: int, body: ActivationSent) -> Response:
+    """签署启用；两个单位各一人签署后自生效日起适用 / Sign: with two people of two units it decides from that day on."""
+    wanted = Activate(policy_id, version, body.effective_from, body.reason)
+    return await service_of(request).command(request, activate, wanted, shape=_signed)
+
+
+def _handed_in(found: SetStanding) -> Answer:
+    place = {"Location": f"{BASE}/policies/{found.set.id}/{found.set.version}"}
+    return Answer(201 if found.created else 200, summary(found), place)
+
+
+def _signed(found: SetStanding) -> Answer:
+    return Answer(200 if found.state == "activated" else 202, summary(found))
+
+
+def summary(found: SetStanding) -> dict[str, Any]:
+    """Where a set stands. ``effective_from`` is the day it was activated for; ``period`` is the set's own."""
+    chosen = found.set
+    return {
+        "id": chosen.id,
+        "version": chosen.version,
+        "title": chosen.title.model_dump(),
+        "state": found.state,
+        "effective_from": found.effective_from,
+        "reason": found.reason,
+        "signed": [each.unit for each in found.signed],
+        "signatures": [{"unit": each.unit, "sub": each.sub, "at": each.at} for each in found.signed],
+        "period": {"from": chosen.effective_from, "to": chosen.effective_to},
+        "confirmed_by": chosen.confirmed_by,
+        "confirmed_at": chosen.confirmed_at,
+        "status_note": chosen.status_note.model_dump(),
+        "recorded_at": found.recorded_at,
+        "recorded_by": found.recorded_by,
+        "switches": chosen.switches.model_dump(mode="json"),
+    }
+
+
+def foreign_quotes(given: PolicySet) -> list[FieldError]:
+    """Clauses whose quote does not stand in the paper they name."""
+    found = []
+    for number, rule in enumerate(given.rules):
+        for place, clause in enumerate(rule.clauses):
+            where = f"/rules/{number}/clauses/{place}"
+            if clause.document not in DOCUMENTS:
+                message = f"没有这份文件的原文 / no such paper is shipped; there are {'、'.join(DOCUMENTS)}"
+                found.append(FieldError(f"{where}/document", "unknown-document", message))
+            elif not stands_in_its_paper(clause):
+                message = f"引文与“{clause.document}”原文不符 / the quote is not in its paper"
+                found.append(FieldError(f"{where}/quote", "quote-not-in-paper", message))
+    return found
+
+
+def ending_rules(given: PolicySet) -> list[FieldError]:
+    """Rules that would end before their set: a rule is ended by another set, so that two people see what decides without it."""
+    message = "规则不能早于政策集终止，请另行提交一份政策集 / a rule cannot end before its set: hand in another set for the time after"
+    return [
+        FieldError(f"/rules/{number}/effective_to", "rule-ends-before-set", message)
+        for number, rule in enumerate(given.rules)
+        if rule.effective_to is not None and (given.effective_to is None or rule.effective_to < given.effective_to)
+    ]
