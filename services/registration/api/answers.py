@@ -48,6 +48,7 @@ class DecisionShown(BaseModel):
     statement: StatementOutcome
     reasons: list[ReasonShown]
     policy: PolicyRef
+    policy_confirmed: bool
     facts: list[Fact]
     notify: list[Unit]
     would_change_if: list[str]
