@@ -156,6 +156,11 @@ class Place:
     parcel_code: str | None
     unit_number: str | None
 
+    @property
+    def where(self) -> tuple[str | None, str | None]:
+        """Parcel and unit."""
+        return self.parcel_code, self.unit_number
+
 
 class Keys(NamedTuple):
     """What tells filings apart: the enterprise's name as it is compared, and action and place as they are compared."""

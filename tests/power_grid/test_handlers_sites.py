@@ -10,7 +10,7 @@ import pytest
 from chassis.testing import NOON, principal, run_handler
 from contracts.land_check import StatementRevoked
 from contracts.power_grid import BlockImposed, BlockLifted, BreachFound, FindingRecorded, HoldImposed, HoldLifted, InstallDenied
-from contracts.vocabulary import Grade, LandVerdict, PowerDecision, Unit
+from contracts.vocabulary import Action, Grade, LandVerdict, PowerDecision, Unit
 from services.power_grid import handlers
 from services.power_grid.domain import SiteKey
 from tests.power_grid.events import FACTORY, FAR, HOUSE, LATER, MAKER, SHOP, TRADER, USCC_A, USCC_B, XINPU, Filed, graded, parcel
@@ -195,3 +195,15 @@ def test_an_event_heard_twice_changes_nothing(power: Grid) -> None:
     said = len(power.said)
     power.hear(events[0], events[2], events[3])
     assert (power.site(), len(power.said)) == (before, said)
+
+
+def test_a_branch_stays_a_manufacturing_site_when_its_parent_moves(power: Grid) -> None:
+    branch = Filed("fil-1", HOUSE, action=Action.BRANCH, uscc=USCC_A)
+    move = Filed("fil-2", FACTORY, action=Action.AMEND_PREMISES, uscc=USCC_A)
+    told = [branch.submitted(), branch.judged(LandVerdict.NON_INDUSTRIAL), branch.accepted(), move.submitted(), move.accepted(LATER)]
+    power.hear(parcel(HOUSE), *told)
+    assert [use.filing_id for use in power.site(HOUSE).manufacturing] == ["fil-1"]
+    power.hear(branch.given_uscc(USCC_B))
+    own_move = Filed("fil-3", FACTORY, action=Action.AMEND_PREMISES, uscc=USCC_B)
+    power.hear(own_move.submitted(), own_move.accepted(LATER))
+    assert power.site(HOUSE).manufacturing == ()

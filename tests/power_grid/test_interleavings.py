@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import groupby
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -127,6 +128,32 @@ def test_any_interleaving_of_the_streams_ends_in_the_same_state(orders: tuple[li
             assert [power.clearance(clearance).answer for clearance in early] == answers[-1]
     assert ends[0] == ends[1]
     assert answers[0] == answers[1]
+
+
+@settings(max_examples=EXAMPLES, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow])
+@given(orders=two_orders())
+def test_what_comes_together_ends_as_if_it_had_come_one_by_one(orders: tuple[list[Event], list[Event]]) -> None:
+    ends = []
+    for together in (False, True):
+        with grid() as power:
+            for _, events in groupby(orders[0], type):
+                if together:
+                    power.hear_together(list(events))
+                else:
+                    power.hear(*events)
+            ends.append((final_state(power), [power.ask(request).answer for request in _requests("late")]))
+    assert ends[0] == ends[1]
+
+
+def test_land_that_was_never_heard_of_is_news_even_if_it_is_unknown() -> None:
+    """A shop was judged on industrial land; then the register loses the use: what was allowed before the register spoke is held."""
+    shop = Filed("fil-1", FACTORY, industry="5212")
+    with grid() as power:
+        power.hear(shop.submitted(), shop.judged(LandVerdict.INDUSTRIAL, at=NOON), shop.accepted(NOON))
+        early = power.ask(asked(FACTORY, industry="5212", filing="fil-1", request_id="early"))
+        assert early.answer.decision == "allow"
+        power.hear(parcel(FACTORY, LandVerdict.UNKNOWN, at=NOON + timedelta(minutes=1)))
+        assert power.clearance(early).answer.decision == "hold"
 
 
 def _requests(when: str) -> list[Any]:

@@ -12,9 +12,9 @@ from chassis.problems import Problem
 from chassis.testing import command, principal, run_handler
 from chassis.transaction import Transaction
 from contracts.registration import FilingSubmitted
-from services.registration.domain import Submission
+from services.registration.domain import Filing, Submission
 from services.registration.handlers import submit, withdraw
-from tests.registration.vocabulary import FACTORY, USCC_A, USCC_B, Office, clerk, integrator, land, office, submission
+from tests.registration.vocabulary import FACTORY, HOMESTEAD, USCC_A, USCC_B, Office, clerk, integrator, land, office, submission
 
 pytestmark = pytest.mark.usefixtures("backend")
 
@@ -138,3 +138,24 @@ def test_a_batch_costs_the_same_statements_whatever_its_size(registration: Offic
 
 def test_who_submits_is_kept(registration: Office) -> None:
     assert registration.submit(submission(), by=principal("integrator", sub="agent-7")).submitted_by == "agent-7"
+
+
+def test_who_moves_away_and_comes_back_files_anew(registration: Office) -> None:
+    industrial = land("industrial", "not_required", parcel_code=None)
+
+    def moved_to(parcel: str | None) -> Filing:
+        move = submission(action="amend_premises", uscc=USCC_A, premises__parcel_code=parcel)
+        return registration.hear(registration.submit(move), industrial)
+
+    first, elsewhere, back = moved_to(HOMESTEAD), moved_to(FACTORY), moved_to(HOMESTEAD)
+    assert [filing.status for filing in (first, elsewhere, back)] == ["accepted"] * 3
+    again = registration.submit(submission(action="amend_premises", uscc=USCC_A, premises__parcel_code=HOMESTEAD))
+    assert again.status == "closed_duplicate"
+
+
+def test_a_branch_does_not_move_with_its_parent(registration: Office) -> None:
+    industrial = land("industrial", "not_required", parcel_code=None)
+    branch = registration.hear(registration.submit(submission(action="branch", uscc=USCC_A)), industrial)
+    registration.hear(registration.submit(submission(action="amend_premises", uscc=USCC_A, premises__parcel_code=FACTORY)), industrial)
+    again = registration.submit(submission(action="branch", uscc=USCC_A))
+    assert (again.status, again.duplicate_of) == ("closed_duplicate", branch.filing_id)

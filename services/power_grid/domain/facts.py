@@ -25,6 +25,7 @@ class Registered:
     """The half of a filing that registration tells. ``has_place`` is false for a manufacturer that has named no production premises.
 
     ``decided_at`` is the last decision; ``withdrawn_on`` the day of withdrawal in the city.
+    ``parents_uscc`` is the code that a branch was filed under.
     """
 
     version: int
@@ -43,6 +44,12 @@ class Registered:
     decided_at: datetime | None = None
     withdrawn_at: datetime | None = None
     withdrawn_on: date | None = None
+    parents_uscc: str | None = None
+
+    @property
+    def goes_by_its_parents_code(self) -> bool:
+        """A branch that has no code of its own yet: what is filed under the code is its parent's."""
+        return self.uscc is not None and self.uscc == self.parents_uscc
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +87,13 @@ class Filing:
 
     @property
     def site(self) -> SiteKey | None:
-        """Where production is meant to be: as land_check matched it, else as filed."""
+        """Where production is meant to be: as land_check matched it, else as filed. An office alone is no such place."""
         registered, judged = self.registered, self.judged
+        if registered is not None and not registered.has_place:
+            return None
         if judged is not None and not self.pending and judged.parcel_code is not None:
             return SiteKey(judged.parcel_code, judged.unit_number)
-        if registered is None or registered.parcel_code is None or not registered.has_place:
+        if registered is None or registered.parcel_code is None:
             return None
         return SiteKey(registered.parcel_code, registered.unit_number)
 

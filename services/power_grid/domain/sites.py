@@ -60,11 +60,15 @@ class ParcelFacts:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known at one site: its land, the manufacturing it sees, the last day of its watch."""
+    """What is known at one site: its land, the manufacturing it sees, the last day of its watch.
+
+    ``otherwise``: the filings there that are no manufacturing use and whose land is another than the site's.
+    """
 
     land: LandVerdict
     uses: tuple[Manufacturing, ...]
     watch_until: date | None
+    otherwise: tuple[tuple[str, LandVerdict], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,9 +34,10 @@ def hear_parcels(batch: Sequence[Received[ParcelChanged]], tx: Transaction) -> R
     """Keep the parcels and judge every site on them."""
     codes = {received.event.parcel_code: received for received in batch}
     tables.claim_sites(tx, list(codes))
-    known = tables.load_parcels(tx, list(codes))
-    changed = [_parcel(known.get(r.event.parcel_code), r.event) for r in batch]
-    tables.save_parcels(tx, changed)
+    parcels = tables.load_parcels(tx, list(codes))
+    for received in batch:
+        parcels[received.event.parcel_code] = _parcel(parcels.get(received.event.parcel_code), received.event)
+    tables.save_parcels(tx, parcels.values())
     return Result(settle(tx, in_force(tx), Touched(parcels=dict(codes)), {}))
 
 
@@ -159,6 +160,7 @@ def _as_filed(policy: Policy, registered: Registered, event: FilingSubmitted | F
         parcel_code=filed.parcel_code,  # as filed: where it was matched is land_check's to say
         unit_number=filed.unit_number,
         submitted_at=filing.submitted_at,
+        parents_uscc=filing.uscc if isinstance(event, FilingSubmitted) and filing.action is Action.BRANCH else registered.parents_uscc,
     )
 
 

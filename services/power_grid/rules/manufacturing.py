@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from contracts.policy import Policy
-from contracts.vocabulary import Action, FilingStatus
+from contracts.vocabulary import Action, FilingStatus, LandVerdict
 from services.power_grid.domain import DeclaredUse, Filing, Finding, Known, Manufacturing, ParcelFacts, Registered
 from services.power_grid.rules.places import QUIET, covers, land_for_others
 
@@ -16,8 +16,19 @@ COUNTING = (FilingStatus.UNDER_REVIEW, FilingStatus.HELD, FilingStatus.ACCEPTED,
 
 def known_at(policy: Policy, facts: ParcelFacts, unit_number: str | None) -> Known:
     """What is known at a site."""
-    uses = tuple(manufacturing_at(policy, facts, unit_number))
-    return Known(facts.land(unit_number), uses, watch_until_at(facts, unit_number, policy))
+    land, uses = facts.land(unit_number), tuple(manufacturing_at(policy, facts, unit_number))
+    return Known(land, uses, watch_until_at(facts, unit_number, policy), tuple(_on_other_land(policy, facts, unit_number, land, uses)))
+
+
+def _on_other_land(
+    policy: Policy, facts: ParcelFacts, unit_number: str | None, land: LandVerdict, uses: tuple[Manufacturing, ...]
+) -> Iterator[tuple[str, LandVerdict]]:
+    counted = {use.filing_id for use in uses}
+    for filing in facts.filings:
+        if filing.filing_id in counted or filing.site is None or not covers(facts, unit_number, filing.site.unit_number):
+            continue
+        if (own := land_for_others(policy, facts, filing)) is not land:
+            yield filing.filing_id, own
 
 
 def manufacturing_at(policy: Policy, facts: ParcelFacts, unit_number: str | None) -> list[Manufacturing]:
@@ -45,9 +56,14 @@ def watch_until_at(facts: ParcelFacts, unit_number: str | None, policy: Policy) 
 
 
 def moved_away_at(facts: ParcelFacts, filing: Filing) -> datetime | None:
-    """When the enterprise of an accepted filing had a later change of premises accepted: the old place stops being its site."""
+    """When the enterprise of an accepted filing had a later change of premises accepted: the old place stops being its site.
+
+    A branch stays where it is when its parent moves.
+    """
     old = filing.registered
     if old is None or old.status is not FilingStatus.ACCEPTED or old.uscc is None or old.decided_at is None:
+        return None
+    if old.goes_by_its_parents_code:
         return None
     later = [
         move.registered.decided_at

@@ -26,7 +26,7 @@ def is_quiet(facts: ParcelFacts) -> bool:
 def fingerprint(policy: Policy, facts: ParcelFacts, known: Known, today: date) -> str:
     """A short text that is equal exactly while the facts that decide at a site are: its epoch moves when this does."""
     land, watch_until = known.land, known.watch_until
-    if land in QUIET and all(use.land in QUIET for use in known.uses):
+    if land in QUIET and all(use.land in QUIET for use in known.uses) and not known.otherwise:
         return str(land)
     zone = _in_the_zone(known)
     planned = facts.parcel.planned_implementation if facts.parcel is not None and zone else None
@@ -35,6 +35,7 @@ def fingerprint(policy: Policy, facts: ParcelFacts, known: Known, today: date) -
         f"watch {watch_until}" if watch_until is not None and watch_until >= today else "",
         f"planned {planned} {_counted(policy, facts, planned, today)}" if zone else "",
         *sorted(_print_of(policy, facts, use, today) for use in known.uses),
+        *sorted(f"{filing_id} {own}" for filing_id, own in known.otherwise),
     ]
     return blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()
 

@@ -98,11 +98,12 @@ class Twins:
         keys = [same_key(submission.keys) for submission in submissions]
         rows: Mapping[str, Any] = {row.filing_id: row for row in tx.load(FILINGS, FILINGS.c.same_key, keys)}
         codes = {submission.facts.uscc for submission in submissions if submission.facts.uscc}
+        codes |= {row.uscc for row in rows.values() if row.uscc and row.status == FilingStatus.ACCEPTED}
         if codes:
             rows = {**rows, **{row.filing_id: row for row in tx.load(FILINGS, FILINGS.c.uscc, codes)}}
-        for filing_id in sorted(rows):
-            if rows[filing_id].status in LIVE:
-                filing = filing_of(rows[filing_id])
+        live = [filing_of(rows[filing_id]) for filing_id in sorted(rows) if rows[filing_id].status in LIVE]
+        for filing in live:
+            if not rules.has_moved_away(filing, live):
                 self.add(filing, keys_of(facts_of(filing.request, filing.submitted_at)))
 
     def add(self, filing: Filing, keys: Keys) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 
 from contracts.land_check import LandFindings
 from contracts.policy import Policy
 from contracts.registration import FilingFacts
-from contracts.vocabulary import FilingReason, Flag, LandVerdict, Outcome, Unit
-from services.registration.domain import STATEMENT_DUE, Decision, Reason, Said, pending
+from contracts.vocabulary import Action, FilingReason, FilingStatus, Flag, LandVerdict, Outcome, Unit
+from services.registration.domain import STATEMENT_DUE, Decision, Filing, Reason, Said, pending
 from services.registration.rules import told
 from services.registration.rules.case import Case, case_of
 from services.registration.rules.facts import facts_of_case
@@ -113,6 +113,29 @@ def duplicate_of(first: Decision, manufacturing: bool, policy: Policy) -> Decisi
         (Reason(FilingReason.DUPLICATE),),
         notify=undecided if pending_first else first.notify,
     )
+
+
+def has_moved_away(filing: Filing, others: Iterable[Filing]) -> bool:
+    """Whether the enterprise of an accepted filing has left its place by the newest accepted change of premises.
+
+    Who comes back files anew, and no duplicate. A branch under its parent's code does not move with the parent.
+    """
+    if filing.status is not FilingStatus.ACCEPTED or filing.uscc is None or _is_a_branch_under_its_parents_code(filing):
+        return False
+    moves = [other for other in others if _is_a_move(other, filing.uscc) and _order(other) > _order(filing)]
+    return bool(moves) and max(moves, key=_order).place.where != filing.place.where
+
+
+def _is_a_branch_under_its_parents_code(filing: Filing) -> bool:
+    return str(filing.request["action"]) == Action.BRANCH and filing.uscc == filing.request["uscc"]
+
+
+def _is_a_move(filing: Filing, uscc: str) -> bool:
+    return filing.status is FilingStatus.ACCEPTED and filing.uscc == uscc and str(filing.request["action"]) == Action.AMEND_PREMISES
+
+
+def _order(filing: Filing) -> tuple[str, str]:
+    return filing.decision.decided_at, filing.filing_id
 
 
 def withdrawn(last: Decision, told_so_far: tuple[Unit, ...]) -> Decision:
