@@ -6,10 +6,10 @@ period is over: then the one before it is in force again. Nothing is ever decide
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
@@ -19,6 +19,8 @@ from chassis.messages import Received, Result
 from chassis.tables import policy_activation, policy_sweep
 from contracts.policy import CURRENT, Policy, PolicyNotFoundError
 from contracts.policy_activation import PolicyActivated
+
+T = TypeVar("T")
 
 _SHIPPED = ""
 _UNKNOWN = "?"
@@ -81,6 +83,16 @@ def activations(tx: Transaction) -> list[Activation]:
             _parsed[activation.digest] = _read(tx, activation.digest)
         _shown[activation.policy_id, activation.version] = _parsed[activation.digest]
     return found
+
+
+def informed(query: Callable[[Transaction], T]) -> Callable[[Transaction], T]:
+    """``query``, in a process that knows every activated set: what it shows may stand on one that another replica heard of."""
+
+    def look(tx: Transaction) -> T:
+        activations(tx)
+        return query(tx)
+
+    return look
 
 
 def named(ref: Any) -> Policy:

@@ -150,12 +150,7 @@ class Service:
 
     async def read(self, query: Callable[[Transaction], T]) -> T:
         """Run ``query`` on a reading thread over what is committed."""
-
-        def look(tx: Transaction) -> T:
-            policies.activations(tx)  # what is shown may have been decided under a set that another replica activated
-            return query(tx)
-
-        return await self.database.read(look)
+        return await self.database.read(policies.informed(query))
 
     async def wait_for(self, query: Callable[[Transaction], T], until: Callable[[T], bool], seconds: float) -> T:
         """The first value of ``query`` that ``until`` likes, or the last one when ``seconds`` are over or the service stops."""
