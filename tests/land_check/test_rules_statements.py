@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,7 +13,6 @@ from contracts.policy import CURRENT
 from contracts.vocabulary import LandVerdict, StatementOutcome
 from services.land_check.domain import IssuerType, Statement, StatementContext, StatementResult
 from services.land_check.domain.identity import is_same_enterprise, parcel_code_of_unit, same_text_key
-from services.land_check.rules.deadlines import working_days_after
 from services.land_check.rules.statements import (
     PAPER_RULES,
     findings_on,
@@ -202,21 +201,3 @@ def test_the_register_decides_whether_it_is_a_village_else_the_paper(
     assert is_in_village(on, paper(in_village=said)) is village
     assert is_village_strict(on, said, LandVerdict.NON_INDUSTRIAL) is strict
     assert is_in_village(on, None) is register
-
-
-def test_working_days_leave_out_weekends_and_holidays_and_count_shifted_ones() -> None:
-    assert working_days_after(day("2026-11-22"), 10) == day("2026-12-04")
-    assert working_days_after(day("2026-09-30"), 1) == day("2026-10-08")  # National Day
-    assert working_days_after(day("2026-11-22"), 0) == day("2026-11-22")
-
-
-def test_a_year_without_a_calendar_gives_no_day() -> None:
-    assert working_days_after(date(2090, 1, 1), 10) is None
-
-
-@given(start=st.dates(date(2020, 1, 1), date(2026, 6, 1)), count=st.integers(0, 30))
-def test_more_working_days_never_end_earlier(start: date, count: int) -> None:
-    first, second = working_days_after(start, count), working_days_after(start, count + 1)
-    assert first is not None
-    assert second is not None
-    assert start <= first < second <= first + timedelta(days=12)

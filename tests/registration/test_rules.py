@@ -132,11 +132,6 @@ def test_a_day_that_could_not_be_counted_is_counted_once_the_calendar_is_there()
     assert decided(factory, HOUSE_NO_PAPER, Said(clock=Clock(date(2026, 11, 20), None))).reasons[0].due == date(2026, 12, 4)
 
 
-def test_holidays_are_no_working_days_and_made_up_weekends_are() -> None:
-    assert rules.working_days_after(date(2025, 9, 30), 1) == date(2025, 10, 9)
-    assert rules.working_days_after(date(2025, 9, 27), 1) == date(2025, 9, 28)
-
-
 def test_what_cannot_be_provided_is_refused_at_once() -> None:
     assert decided(factory, HOUSE_NO_PAPER, Said(cannot_provide=True)).outcome is Outcome.REFUSE
     assert decided(factory, house_bad_paper("wrong_township"), Said(cannot_provide=True)).outcome is Outcome.REFUSE

@@ -10,13 +10,13 @@ import orjson
 
 from chassis.clock import rfc3339, today
 from chassis.database import Transaction
+from chassis.deadlines import working_days_after
 from chassis.identifiers import new_id
 from contracts.land_check import StatementRequested
 from contracts.policy import Policy
 from contracts.vocabulary import Flag, LandVerdict, StatementOutcome
 from services.land_check.domain import Filing, RequestStatus, Site, Standing
 from services.land_check.handlers.saying import TOLD_OF_REQUEST
-from services.land_check.rules.deadlines import working_days_after
 from services.land_check.rules.flags import flags_of_place
 from services.land_check.rules.statements import is_in_village
 from services.land_check.tables.statements import cancel_requests, save_requests

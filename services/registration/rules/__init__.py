@@ -3,7 +3,7 @@
 ``GATES`` end the question, ``RULES`` are all asked, ``FLAGS`` and ``TAGS`` mark the answer. Time and policy arrive as arguments.
 """
 
-from services.registration.rules.case import DECLINED, working_days_after
+from services.registration.rules.case import DECLINED
 from services.registration.rules.decision import (
     GATES,
     decide,
@@ -28,5 +28,4 @@ __all__ = [
     "held_again",
     "may_declare_no_statement",
     "withdrawn",
-    "working_days_after",
 ]

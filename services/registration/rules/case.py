@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
-from functools import lru_cache
+from datetime import date
 
-from chinese_calendar import is_workday  # type: ignore[import-untyped]
-
+from chassis.deadlines import working_days_after
 from contracts.land_check import LandFindings
 from contracts.policy import Policy
 from contracts.registration import FilingFacts
@@ -126,15 +124,3 @@ def clock_of(running: Clock | None, today: date, policy: Policy) -> Clock:
         return running
     since = today if running is None else running.since
     return Clock(since, working_days_after(since, policy.switches.missing_statement_grace_days))
-
-
-@lru_cache(maxsize=1024)
-def working_days_after(day: date, count: int) -> date | None:
-    """The ``count``-th working day after ``day`` by the national calendar; None where the calendar of that year is not published."""
-    try:
-        while count > 0:
-            day += timedelta(days=1)
-            count -= is_workday(day)
-    except NotImplementedError:
-        return None
-    return day
