@@ -10,13 +10,14 @@ from fastapi import APIRouter, Query, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
+from chassis.policies import named
 from chassis.preconditions import etag
 from chassis.service import service_of
 from services.registration import tables
 from services.registration.api.callers import Reader
 from services.registration.api.notice_pdf import pdf_of
 from services.registration.api.notice_sheet import Language, Sheet, sheet_of
-from services.registration.api.shape import policy_of, sees_the_applicant
+from services.registration.api.shape import sees_the_applicant
 from services.registration.domain import Filing
 from services.registration.errors import filing_not_found
 from services.registration.handlers import may_see
@@ -53,7 +54,7 @@ async def notice(request: Request, principal: Reader, filing_id: str, lang: Lang
 
 def sheets_of(filing: Filing, applicant: str | None, first: Language) -> tuple[Sheet, ...]:
     """The notice in both languages, ``first`` first."""
-    policy = policy_of(filing.decision.policy)
+    policy = named(filing.decision.policy)
     languages: tuple[Language, ...] = ("zh", "en") if first == "zh" else ("en", "zh")
     return tuple(sheet_of(filing, applicant, policy, language) for language in languages)
 
