@@ -9,6 +9,7 @@ from contracts.reference.land import SCHEMES, LandClass, land_class, land_classe
 from contracts.reference.townships import (
     Township,
     canonical_code,
+    codes_of,
     group_of,
     in_area,
     township,
@@ -26,6 +27,7 @@ __all__ = [
     "Township",
     "block_industries",
     "canonical_code",
+    "codes_of",
     "department",
     "departments",
     "group_of",

@@ -72,6 +72,12 @@ def canonical_code(code: str) -> str | None:
     return unit.code if unit else None
 
 
+def codes_of(code: str) -> tuple[str, ...]:
+    """Every code of a unit, the one it is stored under first: those of units merged into it too. An unknown code is its own only one."""
+    unit = _BY_CODE.get(code)
+    return (unit.code, *unit.other_codes) if unit else (code,)
+
+
 def in_area(code: str) -> bool:
     """Whether the code is one of the 19 units."""
     unit = _BY_CODE.get(code)

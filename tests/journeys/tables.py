@@ -90,6 +90,7 @@ def place_of(text: str, code: str | None = None) -> Place:
         "inside_control_line": False if "outside" in known else None,
         "park_id": f"park-{code}" if "park" in known else None,
         "units": [{"unit_number": name, "registered_use": _uses(use)} for name, _, use in _pairs(named.get("units", ""))],
+        "superseded_by": [f"{code[:-5]}{90000 + int(code[-5:]):05d}"] if "split" in known else [],
         "source": "case",
         "as_of": "2026-01-01",
     }

@@ -12,7 +12,7 @@ from services.land_check.api.bodies import Day, Sent
 from services.land_check.domain import ParcelRecord, PlannedUse
 from services.land_check.domain.geometry import BadGeometryError, box_of, box_of_outline
 
-MOST_USES, MOST_UNITS, MOST_ADDRESSES = 50, 2000, 200
+MOST_USES, MOST_UNITS, MOST_ADDRESSES, MOST_SUCCESSORS = 50, 2000, 200, 200
 
 Uses = Annotated[tuple[LandUse, ...], Field(max_length=MOST_USES)]
 
@@ -31,7 +31,10 @@ class UnitSent(Sent):
 
 
 class ParcelSent(Sent):
-    """宗地 / A parcel, whole. In an import its outline stands beside its properties."""
+    """宗地 / A parcel, whole. In an import its outline stands beside its properties.
+
+    ``superseded_by``: 已分割或合并的，填现宗地代码 / the codes a parcel was split or merged into; it is no place any more.
+    """
 
     parcel_code: ParcelCode
     township_code: TownshipCode
@@ -48,6 +51,7 @@ class ParcelSent(Sent):
     geometry: dict[str, Any] | None = None
     source: LongText
     as_of: Day
+    superseded_by: Annotated[tuple[ParcelCode, ...], Field(max_length=MOST_SUCCESSORS)] = ()
 
     @field_validator("geometry")
     @classmethod
@@ -72,7 +76,25 @@ class ParcelSent(Sent):
             raise PydanticCustomError("not-unique", "同一不动产单元只填一次 / name each unit once", {"pointer": "/units"})
         return self
 
+    @model_validator(mode="after")
+    def _what_is_no_place_any_more_holds_nothing(self) -> ParcelSent:
+        if not self.superseded_by:
+            return self
+        if self.parcel_code in self.superseded_by or len(set(self.superseded_by)) < len(self.superseded_by):
+            raise PydanticCustomError(
+                "bad-successors",
+                "每个现宗地代码只填一次，且不能是本宗地 / name each code of today once, and never the parcel itself",
+                {"pointer": "/superseded_by"},
+            )
+        if self.units or self.addresses or self.geometry is not None:
+            raise PydanticCustomError(
+                "superseded-parcel-holds-nothing",
+                "已分割或合并的宗地不再有单元、地址和图形，请录入现宗地 / units, addresses and outline belong to the parcels of today",
+                {"pointer": "/superseded_by"},
+            )
+        return self
+
     def record(self) -> ParcelRecord:
-        """As the handlers take it. The body is what is stored and compared."""
-        body = self.model_dump(mode="json", exclude={"geometry"})
+        """As the handlers take it. The body is what is stored and compared; records from before ``superseded_by`` stay equal."""
+        body = self.model_dump(mode="json", exclude={"geometry"} if self.superseded_by else {"geometry", "superseded_by"})
         return ParcelRecord(body, self.geometry, None if self.geometry is None else box_of_outline(self.geometry))

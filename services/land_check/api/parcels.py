@@ -91,7 +91,7 @@ async def get_history(request: Request, principal: Anyone, parcel_code: ParcelCo
 
 
 def _stored(stored: Stored) -> Answer:
-    body = stored.record.body | {
+    body = _whole(stored.record.body) | {
         "geometry": stored.record.geometry,
         "version": stored.version,
         "land_verdict": stored.verdict,
@@ -100,7 +100,7 @@ def _stored(stored: Stored) -> Answer:
 
 
 def _shown(row: Row[Any], outlines: dict[str, Any], policy: Policy) -> dict[str, Any]:
-    body: dict[str, Any] = orjson.loads(row.body)
+    body: dict[str, Any] = _whole(orjson.loads(row.body))
     return body | {
         "geometry": outlines.get(row.parcel_code),
         "version": row.version,
@@ -116,8 +116,13 @@ def _version(row: Row[Any]) -> dict[str, Any]:
         "valid_from": row.valid_from,
         "recorded_at": row.recorded_at,
         "recorded_by": row.recorded_by,
-        **orjson.loads(row.body),
+        **_whole(orjson.loads(row.body)),
     }
+
+
+def _whole(body: dict[str, Any]) -> dict[str, Any]:
+    """With what is stored only where it says something."""
+    return {"superseded_by": [], **body}
 
 
 def _box(text: str) -> Box:

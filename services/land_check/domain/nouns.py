@@ -82,7 +82,10 @@ class ParkKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A parcel of the register. ``units`` holds the units with a use of their own; an empty use, here or there, is none registered."""
+    """A parcel of the register. ``units`` holds the units with a use of their own; an empty use, here or there, is none registered.
+
+    ``superseded_by``: the parcels it was split or merged into; then it is no place any more.
+    """
 
     code: str
     township_code: str
@@ -98,6 +101,7 @@ class Parcel:
     units: dict[str, tuple[Use, ...]]
     source: str
     as_of: str
+    superseded_by: tuple[str, ...] = ()
 
     @property
     def is_homestead(self) -> bool:
@@ -212,7 +216,10 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class StatementContext:
-    """What a paper is held against: the place, the enterprise and the day of filing. ``village_strict``: a second officer is due."""
+    """What a paper is held against: the place, the enterprise and the day of filing.
+
+    ``village_strict``: a second officer is due. ``superseded``: the parcel was split or merged since.
+    """
 
     township_code: str | None
     parcel_code: str | None
@@ -221,6 +228,7 @@ class StatementContext:
     uscc: str | None
     filed_on: date
     village_strict: bool
+    superseded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

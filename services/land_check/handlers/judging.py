@@ -108,6 +108,7 @@ def context_of(filing: Filing, site: Site, verdict: LandVerdict, paper: Statemen
         uscc=facts.uscc,
         filed_on=filing.submitted_on,
         village_strict=industrial and is_village_strict(site.parcel, paper.in_village, verdict),
+        superseded=site.parcel is not None and bool(site.parcel.superseded_by),
     )
 
 

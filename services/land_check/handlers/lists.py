@@ -23,7 +23,7 @@ from services.land_check.domain.identity import same_text_key
 from services.land_check.errors import bad_field, entry_not_found, wrong_state, wrong_step
 from services.land_check.handlers.judging import Cause, judge_again
 from services.land_check.handlers.saying import TOLD_OF_LISTS
-from services.land_check.handlers.territory import own_townships
+from services.land_check.handlers.territory import only_township, own_townships
 from services.land_check.rules.lists import is_next_step, may_close
 from services.land_check.tables.filings import open_filings_at, watching
 from services.land_check.tables.parcels import load_parcels
@@ -130,8 +130,8 @@ def _township_for(by: Principal, registered: str | None) -> str | Problem | None
         return registered
     if registered is not None:
         return registered if registered in own_townships(by) else entry_not_found()
-    if len(own := own_townships(by)) == 1:
-        return next(iter(own))
+    if (own := only_township(by)) is not None:
+        return own
     zh, en = "宗地不在登记册中，无法确定所属镇（街道）", "the parcel is not in the register: its township is not known"
     return bad_field("/parcel_code", "parcel-not-in-register", zh, en)
 

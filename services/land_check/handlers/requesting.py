@@ -14,6 +14,7 @@ from chassis.deadlines import working_days_after
 from chassis.identifiers import new_id
 from contracts.land_check import StatementRequested
 from contracts.policy import Policy
+from contracts.reference import codes_of
 from contracts.vocabulary import Flag, LandVerdict, StatementOutcome
 from services.land_check.domain import Filing, RequestStatus, Site, Standing
 from services.land_check.handlers.saying import TOLD_OF_REQUEST
@@ -37,7 +38,7 @@ class RequestBook:
         """Bring the filing's request in line with how it stands; what is to be said if one was opened."""
         rulings = filing.rulings
         wanted = is_wanted(filing, site, verdict, stands)
-        moved = rulings.request_township != site.township_code
+        moved = rulings.request_township is None or site.township_code not in codes_of(rulings.request_township)
         if rulings.request_status is RequestStatus.PENDING and (not wanted or moved):
             self.cancelled.append(filing.filing_id)
             rulings.request_status = RequestStatus.CANCELLED

@@ -174,6 +174,7 @@ def _on_its_own(statement: Statement, parcel: Parcel | None, day: date, policy: 
         uscc=statement.uscc,
         filed_on=day,
         village_strict=is_village_strict(parcel, statement.in_village, verdict),
+        superseded=parcel is not None and bool(parcel.superseded_by),
     )
 
 

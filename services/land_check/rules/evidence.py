@@ -20,6 +20,10 @@ def facts_of_parcel(parcel: Parcel, unit_number: str | None = None) -> list[Fact
         facts.append(_fact(parcel, "planned_use", parcel.planned_use))
     if parcel.planned_implementation is not None:
         facts.append(_fact(parcel, "planned_implementation", parcel.planned_implementation.isoformat()))
+    if parcel.superseded_by:
+        codes = "、".join(parcel.superseded_by)
+        text = f"已分割或合并为 {codes}，请按现宗地代码申请 / split or merged into {codes}: file under a code of today"
+        facts.append(_fact(parcel, "superseded_by", text))
     if parcel.is_homestead:
         facts.append(_fact(parcel, "parcel_feature", "JC 宅基地使用权 / homestead right"))
         if any(reads_as_industrial(use) for use in uses):

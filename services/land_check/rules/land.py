@@ -25,6 +25,11 @@ def place_without_a_parcel_is_unknown(site: Site, policy: Policy) -> LandVerdict
     return LandVerdict.UNKNOWN if site.parcel is None else None
 
 
+def a_parcel_split_or_merged_since_is_unknown(site: Site, policy: Policy) -> LandVerdict | None:
+    """002 §二(四): the old code names no land any more; which of the parcels of today it is, nobody has said (R20)."""
+    return LandVerdict.UNKNOWN if site.parcel is not None and site.parcel.superseded_by else None
+
+
 def homestead_is_never_industrial(site: Site, policy: Policy) -> LandVerdict | None:
     """GB/T 37346-2019: JC in the parcel code is a homestead right, whatever the registered use says."""
     return LandVerdict.NON_INDUSTRIAL if site.parcel and site.parcel.is_homestead else None
@@ -95,6 +100,7 @@ def industrial_use_is_industrial_or_in_transition(site: Site, policy: Policy) ->
 RULES: tuple[LandRule, ...] = (
     place_outside_the_area_is_referred,
     place_without_a_parcel_is_unknown,
+    a_parcel_split_or_merged_since_is_unknown,
     homestead_is_never_industrial,
     historic_industry_may_count_until_it_is_settled,
     land_without_registered_use_is_unknown,

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Protocol
 
 from contracts.policy import Policy
+from contracts.reference import codes_of
 from contracts.registration import FilingFacts
 from contracts.vocabulary import LandVerdict, StatementFinding, StatementOutcome
 from services.land_check.domain import (
@@ -59,7 +60,8 @@ def issuer_is_the_township_of_the_place(paper: Statement, at: StatementContext, 
     """002 §二(三): 「镇(街道)出具产权说明需严格把关」: the town where the premises lie answers for them."""
     if paper.issuer_type not in (IssuerType.TOWNSHIP, IssuerType.ZONE_COMMITTEE) or at.township_code is None:
         return None
-    return None if paper.issuer_township == at.township_code else StatementFinding.WRONG_TOWNSHIP
+    is_its_own = paper.issuer_township is not None and at.township_code in codes_of(paper.issuer_township)
+    return None if is_its_own else StatementFinding.WRONG_TOWNSHIP
 
 
 def paper_is_still_good_on_the_day_of_filing(paper: Statement, at: StatementContext, policy: Policy) -> StatementFinding | None:
@@ -68,7 +70,12 @@ def paper_is_still_good_on_the_day_of_filing(paper: Statement, at: StatementCont
 
 
 def paper_names_these_premises(paper: Statement, at: StatementContext, policy: Policy) -> StatementFinding | None:
-    """002 §二(三): the statement is about 「非工业土地上的房产」, this one and no other. A place without a parcel cannot contradict."""
+    """002 §二(三): the statement is about 「非工业土地上的房产」, this one and no other. A place without a parcel cannot contradict.
+
+    The code of a parcel that was split or merged since names none of the premises of today.
+    """
+    if at.superseded:
+        return StatementFinding.OTHER_PREMISES
     if at.parcel_code is None or (paper.parcel_code == at.parcel_code and paper.unit_number == at.unit_number):
         return None
     return StatementFinding.OTHER_PREMISES

@@ -38,6 +38,7 @@ def parcel_of(body: Mapping[str, Any], version: int) -> Parcel:
         units={unit["unit_number"]: _uses(unit["registered_use"]) for unit in body["units"] if unit["registered_use"] is not None},
         source=body["source"],
         as_of=body["as_of"],
+        superseded_by=tuple(body.get("superseded_by", ())),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Table, exists, or_, select
 
 from chassis.database import Transaction
+from contracts.reference import codes_of
 from services.land_check.domain import Box
 from services.land_check.domain.geometry import cells_touching
 from services.land_check.domain.identity import parcel_code_of_unit, same_text_key
@@ -41,7 +42,7 @@ def find_parcels(
     tx: Transaction, after: Sequence[Any] | None, limit: int, *, box: Box | None, township_code: str | None, text: str | None
 ) -> Sequence[Row[Any]]:
     """Parcels in a box, of a township, or by code, unit number or part of an address; by code."""
-    wanted: list[ColumnElement[bool]] = [] if township_code is None else [PARCEL.c.township_code == township_code]
+    wanted: list[ColumnElement[bool]] = [] if township_code is None else [PARCEL.c.township_code.in_(codes_of(township_code))]
     if box is not None:
         wanted += _touching(box)
     if text is not None:
@@ -119,7 +120,8 @@ def _named(text: str) -> ColumnElement[bool]:
 
 
 def _wanted(table: Table, townships: Collection[str] | None, equal: dict[str, str | None]) -> list[ColumnElement[bool]]:
-    wanted = [table.c[name] == value for name, value in equal.items() if value is not None]
+    given = {name: value for name, value in equal.items() if value is not None}
+    wanted = [table.c[name].in_(codes_of(value)) if name == "township_code" else table.c[name] == value for name, value in given.items()]
     if townships is not None:
         wanted.append(table.c.township_code.in_(sorted(townships)))
     return wanted

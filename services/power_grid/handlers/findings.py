@@ -12,7 +12,7 @@ from chassis.identifiers import new_id
 from chassis.messages import Command, Message, Result
 from chassis.policies import in_force
 from chassis.problems import Problem
-from contracts.reference import canonical_code
+from contracts.reference import codes_of
 from contracts.vocabulary import Role
 from services.power_grid import errors, tables
 from services.power_grid.domain import Finding, SiteKey
@@ -124,5 +124,5 @@ def _is_theirs(principal: Principal, township_code: str | None) -> bool:
     """A township officer acts in its own townships, and where a parcel is in no register; map office and power company everywhere."""
     if principal.has(Role.MAP_OFFICER, Role.GRID):
         return True
-    own = {canonical_code(code) for code in principal.townships}
+    own = {each for code in principal.townships for each in codes_of(code)}
     return bool(own) if township_code is None else township_code in own

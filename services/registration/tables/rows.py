@@ -13,6 +13,7 @@ from sqlmodel import Field, SQLModel
 
 from chassis.database import Transaction
 from chassis.tables import Rights
+from contracts.reference import codes_of
 
 
 class RegistrationRow(SQLModel, registry=registry()):
@@ -143,7 +144,9 @@ class Search:
 def search(tx: Transaction, wanted: Search, after: Sequence[str] | None, limit: int) -> Sequence[Row[Any]]:
     """A page of filings, newest first, with one row more than ``limit`` if there is a next page. ``after``: the id last seen."""
     query: Select[Any] = select(FILINGS)
-    for name in ("status", "township_code", "parcel_code", "submitted_by", "uscc", "name_key"):
+    if wanted.township_code is not None:
+        query = query.where(FILINGS.c.township_code.in_(codes_of(wanted.township_code)))
+    for name in ("status", "parcel_code", "submitted_by", "uscc", "name_key"):
         value = getattr(wanted, name)
         if value is not None:
             query = query.where(FILINGS.c[name] == value)
