@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
+from deploy.activation import activate
 from deploy.configuration import stop
 from deploy.later import ANYTHING, refusal
 
@@ -41,6 +42,14 @@ def show(
 @policy.command()
 def check(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="候选政策集，YAML / a candidate set")]) -> None:
     """检查候选政策集：逐处报告行列，引文须与原文一字不差。/ Check a candidate: faults by line and column, quotes to the letter."""
+    chosen = checked(file)
+    if _is_another(chosen):
+        stop("该版本已经发布，不可改动，请用新的 version / this version is published and never changes: give it a new version")
+    _report(chosen)
+
+
+def checked(file: Path) -> PolicySet:
+    """The set in a file; a file with faults ends the command, each fault by its line and column."""
     from deploy.candidates import read_candidate
 
     try:
@@ -51,12 +60,11 @@ def check(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help
         print(f"{file}:{place.line}:{place.column}: {message}")
     if candidate.policy_set is None:
         stop(f"{len(candidate.faults)} 处需要改正 / {len(candidate.faults)} fault(s)")
-    if _is_another(candidate.policy_set):
-        stop("该版本已经发布，不可改动，请用新的 version / this version is published and never changes: give it a new version")
-    _report(candidate.policy_set)
+    return candidate.policy_set
 
 
-for name in ("what-if", "activate"):
+policy.command()(activate)
+for name in ("what-if",):
     policy.command(name, context_settings=ANYTHING, help="（尚未提供 / not provided yet）")(refusal(f"policy {name}"))
 
 

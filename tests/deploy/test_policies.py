@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from chassis.clock import CITY, SystemClock
 from contracts.policy import CURRENT
 from deploy.candidates import read_candidate, written
 from deploy.cli import app
+from deploy.running import Embedded
+from deploy.services import SERVICES
 
 SHIPPED = written(CURRENT.set)
 QUOTE = "市场监管部门对不能提供相关说明的此类企业不予登记"
@@ -101,3 +104,21 @@ def test_what_is_no_policy_set_at_all_is_refused_in_a_sentence(text: str) -> Non
     candidate: Any = read_candidate(text)
     assert candidate.policy_set is None
     assert candidate.faults
+
+
+def test_a_set_is_handed_in_and_signed_by_two_units_from_the_command_line(tmp_path: Path) -> None:
+    file = tmp_path / "set.yaml"
+    file.write_text(written(CURRENT.set.model_copy(update={"version": 2})), encoding="utf-8")
+    day = SystemClock().now().astimezone(CITY).date().isoformat()
+    with Embedded(SERVICES) as system:
+
+        def signed(*options: str) -> Result:
+            at = ["--url", system.url, "--data", str(system.data), "--from", day]
+            return CliRunner().invoke(app, ["policy", "activate", str(file), *at, *options])
+
+        first = signed("--reason", "会议纪要")
+        assert (first.exit_code, "MGO" in first.output) == (0, True), first.output
+        again = signed("--reason", "会议纪要")
+        assert (again.exit_code, "另一单位" in again.output) == (1, True), again.output
+        second = signed("--reason", "会议纪要", "--unit", "AMR")
+        assert (second.exit_code, f"自 {day} 起适用" in second.output) == (0, True), second.output
