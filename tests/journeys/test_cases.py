@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deploy.demo.city import City, Record
-from tests.journeys.offices import Play, said
+from tests.journeys.playing import Play, said
 from tests.journeys.tables import Row, rows
 
 TABLES = ("land", "statements", "filings", "trades", "afterwards", "power")
