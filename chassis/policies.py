@@ -7,7 +7,7 @@ period is over: then the one before it is in force again. Nothing is ever decide
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any, NamedTuple, TypeVar
 
@@ -24,7 +24,9 @@ T = TypeVar("T")
 
 _SHIPPED = ""
 _UNKNOWN = "?"
-_ALL = "SELECT policy_id, version, effective_from, digest FROM policy_activation ORDER BY effective_from DESC, activated_at DESC"
+_ALL = (
+    "SELECT policy_id, version, effective_from, activated_at, digest FROM policy_activation ORDER BY effective_from DESC, activated_at DESC"
+)
 _parsed: dict[str, Policy] = {_SHIPPED: CURRENT}
 """By digest: sets never change, so each is read once in a process."""
 _shown: dict[tuple[str, int], Policy] = {(CURRENT.ref.id, CURRENT.ref.version): CURRENT}
@@ -36,6 +38,7 @@ class Activation(NamedTuple):
     policy_id: str
     version: int
     effective_from: date
+    activated_at: str
     digest: str
 
 
@@ -67,8 +70,16 @@ def in_force(tx: Transaction) -> Policy:
 
 def digest_in_force(tx: Transaction) -> str:
     """What tells that set from every other; empty for the shipped one."""
-    day = today(tx.now)
-    for activation in activations(tx):
+    return _newest(activations(tx), today(tx.now))
+
+
+def in_force_at(tx: Transaction, at: datetime) -> Policy:
+    """The set that decided at a moment gone by: what was activated later that day had not begun."""
+    return _parsed[_newest([each for each in activations(tx) if each.activated_at <= rfc3339(at)], today(at))]
+
+
+def _newest(found: Sequence[Activation], day: date) -> str:
+    for activation in found:
         if activation.effective_from <= day and _lasts(_parsed[activation.digest], day):
             return activation.digest
     return _SHIPPED
@@ -77,7 +88,7 @@ def digest_in_force(tx: Transaction) -> str:
 def activations(tx: Transaction) -> list[Activation]:
     """Every activated set, the one that begins last first. From then on this process can show decisions of all of them."""
     rows = tx.sql(_ALL)
-    found = [Activation(policy_id, version, date.fromisoformat(day), digest) for policy_id, version, day, digest in rows]
+    found = [Activation(policy_id, version, date.fromisoformat(day), at, digest) for policy_id, version, day, at, digest in rows]
     for activation in found:
         if activation.digest not in _parsed:
             _parsed[activation.digest] = _read(tx, activation.digest)

@@ -67,3 +67,7 @@ def too_many_requests(seconds: int) -> Problem:
     return Problem(
         429, "too-many-requests", "查询过于频繁，请稍后再试", "too many look-ups, try again later", headers={"Retry-After": str(seconds)}
     )
+
+
+def not_registered_yet() -> Problem:
+    return Problem(404, "not-known-then", "当时登记册中没有该宗地", "the register did not hold the parcel then")

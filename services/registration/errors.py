@@ -10,6 +10,16 @@ def filing_not_found() -> Problem:
     return Problem(404, "not-found", "没有此申请，或者您无权查看", "there is no such filing, or you may not see it")
 
 
+def not_filed_yet(submitted_at: str) -> Problem:
+    zh, en = f"当时尚无此申请，提交于 {submitted_at}", f"it was not filed yet then: it came in at {submitted_at}"
+    return Problem(404, "not-known-then", zh, en, since=submitted_at)
+
+
+def cannot_wait_for_the_past() -> Problem:
+    zh, en = "as_of 不能与 wait、since_version 同用", "as_of cannot be combined with wait or since_version"
+    return Problem(422, "as-of-with-wait", zh, en, [FieldError("/query/as_of", "as-of-with-wait", f"{zh} / {en}")])
+
+
 def may_not_act() -> Problem:
     return Problem(403, "forbidden", "您可以查看此申请，但无权办理此事项", "you may see this filing but not do this")
 

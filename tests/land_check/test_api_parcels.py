@@ -48,6 +48,22 @@ async def test_parcel_history_keeps_every_version(service: Service) -> None:
     assert {item["recorded_by"] for item in items} == {"map-1"}
 
 
+async def test_a_parcel_can_be_read_as_the_register_held_it_then(service: Service) -> None:
+    await put(service, parcel_sent(geometry=SQUARE))
+    await put(service, parcel_sent(registered_use=[INDUSTRIAL], as_of="2026-06-01"))
+    ask = mapper(service).get
+    first, second = (await ask(f"{PARCELS}/{HOMESTEAD}/history")).json()["items"]
+    now = (await ask(f"{PARCELS}/{HOMESTEAD}")).json()
+    then = (await ask(f"{PARCELS}/{HOMESTEAD}?as_of={second['recorded_at']}")).json()
+    assert then == now | {"as_of": second["recorded_at"]}
+    before = await ask(f"{PARCELS}/{HOMESTEAD}?as_of=2020-01-01")
+    assert (before.status_code, before.json()["code"]) == (404, "not-known-then")
+    if first["recorded_at"] < second["recorded_at"]:
+        assert (await ask(f"{PARCELS}/{HOMESTEAD}?as_of={first['recorded_at']}")).json()["version"] == 1
+    assert (await ask(f"{PARCELS}/{HOMESTEAD}?as_of=2199-01-01")).json()["code"] == "as-of-to-come"
+    assert (await ask(f"{PARCELS}/{FACTORY}?as_of=2026-01-01")).json()["code"] == "not-found"
+
+
 async def test_stale_if_match_is_refused(service: Service) -> None:
     await put(service, parcel_sent())
     stale = await mapper(service).put(f"{PARCELS}/{HOMESTEAD}", json=parcel_sent(), headers={"If-Match": '"7"'})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -250,3 +251,25 @@ async def test_the_notice_is_in_both_languages_and_escapes_what_was_written(at: 
 
 async def test_what_comes_later_says_so(at: Door) -> None:
     assert problem(await at.caller("auditor")("POST", "/decisions:what-if")) == (501, "not-implemented-yet")
+
+
+async def test_a_filing_can_be_read_as_it_stood_at_any_moment(at: Door) -> None:
+    call, path = at.caller("clerk"), "/filings"
+    seen = [await filed(at)]
+    path = f"/filings/{seen[0]['filing_id']}"
+    for verb, body in (("amend", {"business_scope": "灯具制造"}), ("withdraw", {"reason": "不办了"})):
+        at.clock.advance(timedelta(hours=1))
+        answer = await call("POST", f"{path}:{verb}", body, version=seen[-1]["version"])
+        assert answer.status_code == 200, answer.text
+        seen.append(answer.json())
+    lines = (await call("GET", f"{path}/history")).json()["items"]
+    for line, then in zip(lines, seen, strict=True):
+        answer = await call("GET", f"{path}?as_of={line['at']}")
+        assert (answer.status_code, "etag" in answer.headers) == (200, False)
+        assert answer.json() == {**then, "as_of": line["at"]}
+    assert [one["business_scope"] for one in seen] == ["小家电制造", "灯具制造", "灯具制造"]
+    assert problem(await call("GET", f"{path}?as_of=2020-01-01")) == (404, "not-known-then")
+    assert problem(await call("GET", f"{path}?as_of=2199-01-01")) == (422, "as-of-to-come")
+    assert problem(await call("GET", f"{path}?as_of=2026-01-01T09:00:00")) == (422, "not-a-time")
+    assert problem(await call("GET", f"{path}?as_of=2026-01-01&wait=1")) == (422, "as-of-with-wait")
+    assert problem(await at.caller("grid")("GET", f"{path}?as_of=2026-01-01")) == (404, "not-found")

@@ -184,6 +184,7 @@ class Door:
 
     def __init__(self, service: Service, client: httpx.AsyncClient) -> None:
         self.service = service
+        self.clock: FixedClock = service.clock  # type: ignore[assignment]
         self._client = client
 
     def caller(self, *roles: str, **claims: Any) -> Caller:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
@@ -11,8 +12,9 @@ from starlette.responses import Response
 
 from chassis.answer import Answer
 from chassis.database import Transaction
+from chassis.moments import AsOf, not_to_come
 from chassis.paging import Page, page_of
-from chassis.policies import in_force
+from chassis.policies import in_force, in_force_at
 from chassis.preconditions import etag, optional_if_match
 from chassis.service import service_of
 from contracts.identifiers import Address, ParcelCode, TownshipCode
@@ -21,12 +23,12 @@ from services.land_check.api.bodies import answered
 from services.land_check.api.callers import Anyone, MapOfficer
 from services.land_check.api.parcel_bodies import ParcelSent
 from services.land_check.domain import Box
-from services.land_check.errors import bad_field, not_found
+from services.land_check.errors import bad_field, not_found, not_registered_yet
 from services.land_check.handlers.parcels import PutParcel, Stored, put_parcels
 from services.land_check.rules.land import parcel_verdict
 from services.land_check.tables.parcels import load_geometries, parcel_of
 from services.land_check.tables.rows import PARCEL
-from services.land_check.tables.search import find_parcels, one, parcel_history
+from services.land_check.tables.search import find_parcels, one, parcel_at, parcel_history
 
 
 class HistoryPage(Page):
@@ -49,8 +51,15 @@ async def put_parcel(request: Request, principal: MapOfficer, parcel_code: Parce
 
 
 @router.get("/parcels/{parcel_code}")
-async def get_parcel(request: Request, principal: Anyone, parcel_code: ParcelCode) -> Response:
+async def get_parcel(
+    request: Request,
+    principal: Anyone,
+    parcel_code: ParcelCode,
+    as_of: Annotated[AsOf | None, Query(description="当时登记所载；日期指当日终了 / what was recorded then; a date: at its end")] = None,
+) -> Response:
     """读取宗地及其土地认定 / A parcel, with what its land is."""
+    if as_of is not None:
+        return await _parcel_as_of(request, parcel_code, as_of)
 
     def query(tx: Transaction) -> tuple[Row[Any] | None, dict[str, Any], Policy]:
         return one(tx, PARCEL, parcel_code), load_geometries(tx, [parcel_code]), in_force(tx)
@@ -59,6 +68,22 @@ async def get_parcel(request: Request, principal: Anyone, parcel_code: ParcelCod
     if row is None:
         raise not_found("该宗地", "parcel in the register")
     return answered(_shown(row, outlines, policy), etag(row.version))
+
+
+async def _parcel_as_of(request: Request, parcel_code: str, as_of: str) -> Response:
+    """What was recorded by then, read under the set that decided then. Outlines are kept of the present version alone."""
+    service = service_of(request)
+    then = not_to_come(as_of, service.clock.now())
+
+    def query(tx: Transaction) -> tuple[Row[Any] | None, Row[Any] | None, dict[str, Any], Policy]:
+        policy = in_force_at(tx, datetime.fromisoformat(then))
+        return one(tx, PARCEL, parcel_code), parcel_at(tx, parcel_code, then), load_geometries(tx, [parcel_code]), policy
+
+    now, row, outlines, policy = await service.read(query)
+    if row is None:
+        raise not_found("该宗地", "parcel in the register") if now is None else not_registered_yet()
+    same = now is not None and now.version == row.version
+    return answered(_shown(row, outlines if same else {}, policy) | {"as_of": then})
 
 
 @router.get("/parcels")

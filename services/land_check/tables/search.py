@@ -96,6 +96,13 @@ def find_grades(tx: Transaction, after: Sequence[Any] | None, limit: int, uscc: 
     return tx.rows(select(GRADE).where(*wanted).order_by(GRADE.c.uscc, GRADE.c.year).limit(limit + 1))
 
 
+def parcel_at(tx: Transaction, parcel_code: str, at: str) -> Row[Any] | None:
+    """The version of a parcel that was in the register at a moment, by when it was recorded."""
+    lines = select(PARCEL_HISTORY).where(PARCEL_HISTORY.c.parcel_code == parcel_code, PARCEL_HISTORY.c.recorded_at <= at)
+    rows = tx.rows(lines.order_by(PARCEL_HISTORY.c.version.desc()).limit(1))
+    return rows[0] if rows else None
+
+
 def _touching(box: Box) -> list[ColumnElement[bool]]:
     """By the grid where the box is small enough, else by the boxes of the parcels alone."""
     outline = PARCEL_GEOMETRY.c

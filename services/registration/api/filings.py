@@ -9,6 +9,8 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.responses import Response
 
 from chassis.answer import Answer, respond
+from chassis.auth import Principal
+from chassis.moments import AsOf, Since, Until, not_to_come
 from chassis.paging import Page, page_of
 from chassis.preconditions import etag
 from chassis.service import service_of
@@ -17,11 +19,10 @@ from contracts.vocabulary import FilingStatus
 from services.registration import tables
 from services.registration.api.answers import FILED, FILING, FILINGS, HISTORY
 from services.registration.api.callers import Lister, Reader, Submitter
-from services.registration.api.moments import Since, Until
 from services.registration.api.requests import FilingSent
 from services.registration.api.shape import created, decision_json, filing_json, shown
 from services.registration.domain import name_key
-from services.registration.errors import filing_not_found
+from services.registration.errors import cannot_wait_for_the_past, filing_not_found, not_filed_yet
 from services.registration.handlers import READERS, may_see, submit
 
 LONGEST_WAIT = 60
@@ -46,8 +47,13 @@ async def read_filing(
     filing_id: str,
     wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT, allow_inf_nan=False, description="最多等待的秒数 / seconds to wait at most")] = 0,
     since_version: Annotated[int | None, Query(ge=0, le=2**31, description="等到版本大于此数 / until the version is greater")] = None,
+    as_of: Annotated[AsOf | None, Query(description="当时所知和所定；日期指当日终了 / as it stood then; a date: at its end")] = None,
 ) -> Response:
-    """读取申请；可等待其离开 under_review 或者版本变化 / Read a filing; may wait until it leaves under_review, or until it changes."""
+    """读取申请；可等待其离开 under_review 或者版本变化，或者读取某时的状态
+    / Read a filing; may wait until it leaves under_review or changes, or tell how it stood at a moment.
+    """
+    if as_of is not None:
+        return await _read_as_of(request, principal, filing_id, as_of, waits=bool(wait) or since_version is not None)
 
     def arrived(row: Any) -> bool:
         if row is None or not may_see(principal, row.submitted_by):
@@ -59,6 +65,22 @@ async def read_filing(
     if row is None or not may_see(principal, row.submitted_by):
         raise filing_not_found()
     return answered(shown(tables.filing_of(row), principal))
+
+
+async def _read_as_of(request: Request, principal: Principal, filing_id: str, as_of: str, *, waits: bool) -> Response:
+    """As it stood then, for reading only: without the tag that an action needs."""
+    service = service_of(request)
+    then = not_to_come(as_of, service.clock.now())
+    if waits:
+        raise cannot_wait_for_the_past()
+    row, lines = await service.read(lambda tx: (tables.by_id(tx, filing_id), tables.history(tx, filing_id)))
+    if row is None or not may_see(principal, row.submitted_by):
+        raise filing_not_found()
+    known = [line for line in lines if line.at <= then]
+    if not known:
+        raise not_filed_yet(row.submitted_at)
+    filing = tables.at_version(tables.filing_of(row), lines, known[-1])
+    return answered(Answer(200, {**filing_json(filing, principal), "as_of": then}))
 
 
 @router.get("/filings/{filing_id}/history", responses=HISTORY)

@@ -14,7 +14,7 @@ from contracts.vocabulary import FilingStatus
 from services.registration.domain import OPEN, Filing
 from services.registration.handlers import published
 from services.registration.handlers.ledger import LAND_CHECK, SYSTEM, Change, filed_facts, judged, keep, moment_of
-from services.registration.tables import by_ids, filing_of, overdue
+from services.registration.tables import by_ids, filing_of, overdue, undo_of
 
 OVERDUE_CHUNK = 500
 
@@ -33,15 +33,32 @@ def hear_land_verdicts(batch: Sequence[Received[LandVerdictIssued]], tx: Transac
         policy = named(received.event.policy)  # one set throughout: that of the findings
         filing = judged(before, facts, policy, now, received.event.land)
         moved = filing.place != before.place
+        undo = undo_of(before, filing) if moved else None
         if filing.pending:
-            changes.append(Change(replace(filing, version=before.version, decision=before.decision), None, LAND_CHECK, moved))
+            changes.append(
+                Change(
+                    replace(filing, version=before.version, decision=before.decision),
+                    None,
+                    LAND_CHECK,
+                    moved,
+                    undo=undo_of(before, filing) if moved else None,
+                )
+            )
         elif before.pending or not filing.decision.says_the_same_as(before.decision):
             result.messages.append(Message.because(received, published.decided(filing, facts, policy)))
-            changes.append(Change(filing, f"filing_{filing.status}", LAND_CHECK, moved))
+            changes.append(Change(filing, f"filing_{filing.status}", LAND_CHECK, moved, undo=undo))
         elif _differs(filing, before):
-            changes.append(Change(filing, "land_verdict_issued", LAND_CHECK, moved))
+            changes.append(Change(filing, "land_verdict_issued", LAND_CHECK, moved, undo=undo))
         else:
-            changes.append(Change(replace(filing, version=before.version, decision=before.decision), None, LAND_CHECK, moved))
+            changes.append(
+                Change(
+                    replace(filing, version=before.version, decision=before.decision),
+                    None,
+                    LAND_CHECK,
+                    moved,
+                    undo=undo_of(before, filing) if moved else None,
+                )
+            )
     keep(tx, changes)
     return result
 

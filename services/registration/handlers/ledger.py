@@ -26,7 +26,8 @@ SYSTEM = "system"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One new version of a filing: ``event`` says what happened, ``by`` who did it. ``keys`` only where what is filed changed.
+    """One new version of a filing: ``event`` says what happened, ``by`` who did it. ``keys`` only where what is filed changed;
+    ``undo`` what stood before beside the decision, see ``undo_of``.
 
     ``event`` None: nothing that anyone can see changed, so the version and the history stay.
     """
@@ -36,6 +37,7 @@ class Change:
     by: str
     moved: bool = False
     keys: Keys | None = None
+    undo: str | None = None
 
 
 def keep_new(tx: Transaction, filings: Sequence[tuple[Filing, Keys, str]]) -> None:
@@ -43,7 +45,7 @@ def keep_new(tx: Transaction, filings: Sequence[tuple[Filing, Keys, str]]) -> No
     rows = [row_of(filing, keys) for filing, keys, _ in filings]
     tx.insert(FILINGS, rows)
     history = ((row, filing, event) for row, (filing, _, event) in zip(rows, filings, strict=True))
-    tx.insert(HISTORY, [_line(row, filing.submitted_at, filing.submitted_by, event) for row, filing, event in history])
+    tx.insert(HISTORY, [_line(row, filing.submitted_at, filing.submitted_by, event, None) for row, filing, event in history])
 
 
 def keep(tx: Transaction, changes: Sequence[Change]) -> None:
@@ -52,14 +54,15 @@ def keep(tx: Transaction, changes: Sequence[Change]) -> None:
         return
     at = rfc3339(tx.now)
     rows = [row_of(change.filing, change.keys) for change in changes]
-    tx.insert(HISTORY, [_line(row, at, change.by, change.event) for row, change in zip(rows, changes, strict=True) if change.event])
+    lines = ((row, change) for row, change in zip(rows, changes, strict=True) if change.event)
+    tx.insert(HISTORY, [_line(row, at, change.by, str(change.event), change.undo) for row, change in lines])
     last = {row["filing_id"]: row for row in rows}
     save(tx, list(last.values()), STANDING)
     save(tx, [row for row, change in zip(rows, changes, strict=True) if change.moved and not change.keys], PLACED)
     save(tx, [row for row, change in zip(rows, changes, strict=True) if change.keys], FILED)
 
 
-def _line(row: dict[str, Any], at: str, by: str, event: str) -> dict[str, Any]:
+def _line(row: dict[str, Any], at: str, by: str, event: str, undo: str | None) -> dict[str, Any]:
     return {
         "filing_id": row["filing_id"],
         "version": row["version"],
@@ -67,6 +70,7 @@ def _line(row: dict[str, Any], at: str, by: str, event: str) -> dict[str, Any]:
         "by": by,
         "event": event,
         "decision": row["decision"],
+        "undo": undo,
     }
 
 

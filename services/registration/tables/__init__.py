@@ -19,6 +19,7 @@ from services.registration.tables.rows import (
     save,
     search,
 )
+from services.registration.tables.then import at_version, undo_of
 
 __all__ = [
     "CLIENT_REFS",
@@ -31,6 +32,7 @@ __all__ = [
     "STANDING",
     "RegistrationRow",
     "Search",
+    "at_version",
     "by_id",
     "by_ids",
     "decision_of",
@@ -43,4 +45,5 @@ __all__ = [
     "save",
     "search",
     "stored",
+    "undo_of",
 ]

@@ -63,7 +63,7 @@ class FilingRow(RegistrationRow, table=True):
 
 
 class HistoryRow(RegistrationRow, table=True):
-    """One version of a filing: what happened, who did it, the decision it had then (null: pending)."""
+    """One version of a filing: what happened, who did it, the decision it had then (null: pending); ``undo``: what else stood before."""
 
     __tablename__ = "filing_history"
 
@@ -73,6 +73,7 @@ class HistoryRow(RegistrationRow, table=True):
     by: str
     event: str
     decision: str | None = Field(sa_column=Column(Text))
+    undo: str | None = Field(sa_column=Column(Text))
 
 
 class ClientRefRow(RegistrationRow, table=True):

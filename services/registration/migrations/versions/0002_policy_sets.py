@@ -1,4 +1,4 @@
-"""The policy sets a service has heard of, those handed in, and the signatures under their activation."""
+"""Policy sets heard of and handed in, the signatures under their activation; what a version of a filing changed beside its decision."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,6 +11,7 @@ down_revision = "0001"
 
 def upgrade() -> None:
     create_chassis_tables()
+    op.add_column("filing_history", sa.Column("undo", sa.Text))
     op.create_table(
         "policy_set",
         sa.Column("policy_id", sa.String, primary_key=True),

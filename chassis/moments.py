@@ -1,4 +1,4 @@
-"""Days and moments that bound a list, as they come in a query, in the form in which times are stored."""
+"""Days and moments as they come in a query, in the form in which times are stored."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pydantic import AfterValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from chassis.clock import CITY, rfc3339
+from chassis.problems import FieldError, Problem
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?:Z|[+-][0-9]{2}:[0-9]{2})")
@@ -51,3 +52,14 @@ Since = Annotated[str, AfterValidator(partial(stored_moment, day=timedelta(0))),
 
 Until = Annotated[str, AfterValidator(partial(stored_moment, day=timedelta(days=1))), _SHAPE]
 """A date, to its end, or a moment."""
+
+AsOf = Annotated[str, AfterValidator(partial(stored_moment, day=timedelta(days=1, microseconds=-1))), _SHAPE]
+"""A date, to its last moment, or a moment: what was known then. Check it with ``not_to_come``."""
+
+
+def not_to_come(as_of: str, now: datetime) -> str:
+    """``as_of``; the rest of today is now. Raises the 422 problem for a day to come: nobody knows what will be known."""
+    if as_of > stored_moment(now.astimezone(CITY).date().isoformat(), timedelta(days=1, microseconds=-1)):
+        zh, en = "as_of 不能晚于今天", "as_of cannot be later than today"
+        raise Problem(422, "as-of-to-come", zh, en, [FieldError("/query/as_of", "as-of-to-come", f"{zh} / {en}")])
+    return as_of
