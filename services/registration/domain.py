@@ -128,6 +128,23 @@ class Appeal:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """Days of the city that do not count for the registration period, both ends among them; ``until`` None: it still stands still."""
+
+    since: date
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """The one extension of the registration period, approved by the registrar."""
+
+    by: str
+    at: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """What people have said about a filing beside the land findings.
 
@@ -142,6 +159,8 @@ class Said:
     answers: tuple[Mapping[str, Any], ...] = ()
     appeal: Appeal | None = None
     told: tuple[Unit, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    extension: Extension | None = None
 
     def review_of(self, code: FilingReason) -> Review | None:
         """The last word on a hold."""

@@ -46,6 +46,10 @@ def not_the_owner(code: str, owner: str | None) -> Problem:
     return Problem(403, "not-the-owner", zh, en)
 
 
+def already_extended() -> Problem:
+    return Problem(409, "already-extended", "登记期限只能延长一次", "the registration period is extended once only")
+
+
 def not_accepted() -> Problem:
     return Problem(409, "not-accepted", "只有已准予登记的申请才能记载统一社会信用代码", "a USCC is recorded on an accepted filing only")
 

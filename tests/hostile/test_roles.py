@@ -30,6 +30,7 @@ BODIES: dict[str, Any] = {
     ":decide-appeal": {"result": "upheld", "reason": "r", "document_sha256": DIGEST},
     "filing}:review": {"code": "land_unknown", "result": "clear", "reason": "r"},
     "clearance}:review": {"code": "watch_period", "result": "clear", "reason": "r"},
+    ":extend": {"reason": "r"},
     ":record-uscc": {"uscc": USCC},
     ":issue": issue(valid_to="2026-01-01"),
     ":decline": {"reason": "r"},

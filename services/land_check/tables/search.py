@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Table, exists, or_, select
+from sqlalchemy import ColumnElement, Row, Table, exists, false, func, literal, null, or_, select, tuple_, union_all
 
 from chassis.database import Transaction
+from chassis.deadlines import DeadlineState
 from contracts.reference import codes_of
-from services.land_check.domain import Box
+from contracts.vocabulary import ListStatus
+from services.land_check.domain import Box, RequestStatus
 from services.land_check.domain.geometry import cells_touching
 from services.land_check.domain.identity import parcel_code_of_unit, same_text_key
 from services.land_check.tables.rows import (
@@ -25,6 +29,9 @@ from services.land_check.tables.rows import (
     STATEMENT,
     STATEMENT_REQUEST,
 )
+
+NO_DAY = "9999-99-99"
+ENDED = (ListStatus.DELISTED, ListStatus.CLOSE_OUT)
 
 
 def one(tx: Transaction, table: Table, key: str) -> Row[Any] | None:
@@ -101,6 +108,46 @@ def parcel_at(tx: Transaction, parcel_code: str, at: str) -> Row[Any] | None:
     lines = select(PARCEL_HISTORY).where(PARCEL_HISTORY.c.parcel_code == parcel_code, PARCEL_HISTORY.c.recorded_at <= at)
     rows = tx.rows(lines.order_by(PARCEL_HISTORY.c.version.desc()).limit(1))
     return rows[0] if rows else None
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What falls due, as asked for on ``today``; None: not filtered. ``townships`` are those the caller sees."""
+
+    today: date
+    townships: Collection[str] | None
+    township_code: str | None
+    state: DeadlineState | None
+    before: date | None
+
+
+def find_deadlines(tx: Transaction, after: Sequence[Any] | None, limit: int, wanted: Due) -> Sequence[Row[Any]]:
+    """Statements asked for and entries to be put right, by day; what has no day comes last."""
+    request, entry = STATEMENT_REQUEST.c, LIST_ENTRY.c
+    asked = select(
+        literal("statement_request").label("kind"), request.statement_request_id.label("record_id"), request.filing_id,
+        request.township_code, request.due, func.coalesce(request.due, NO_DAY).label("ordered"),
+    ).where(request.status == RequestStatus.PENDING, *_due(STATEMENT_REQUEST, wanted))  # fmt: skip
+    listed = select(
+        literal("list_entry"), entry.entry_id, null(), entry.township_code, entry.due, entry.due
+    ).where(entry.due.is_not(None), entry.status.not_in(ENDED), *_due(LIST_ENTRY, wanted))  # fmt: skip
+    both = union_all(asked, listed).subquery()
+    key = tuple_(both.c.ordered, both.c.kind, both.c.record_id)
+    query = select(both) if after is None else select(both).where(key > tuple_(*(literal(part) for part in after)))
+    return tx.rows(query.order_by(both.c.ordered, both.c.kind, both.c.record_id).limit(limit + 1))
+
+
+def _due(table: Table, wanted: Due) -> list[ColumnElement[bool]]:
+    due, day = table.c.due, wanted.today.isoformat()
+    states: dict[DeadlineState | None, list[ColumnElement[bool]]] = {
+        None: [],
+        DeadlineState.RUNNING: [due >= day],
+        DeadlineState.OVERDUE: [due < day],
+        DeadlineState.UNKNOWN: [due.is_(None)],
+        DeadlineState.PAUSED: [false()],
+    }
+    before = [] if wanted.before is None else [due < wanted.before.isoformat()]
+    return [*_wanted(table, wanted.townships, {"township_code": wanted.township_code}), *states[wanted.state], *before]
 
 
 def _touching(box: Box) -> list[ColumnElement[bool]]:

@@ -16,12 +16,13 @@ from chassis.service import service_of
 from contracts.vocabulary import Action
 from services.registration import handlers, tables
 from services.registration.api.answers import FILING
-from services.registration.api.callers import AppealReviewer, ApplicantsSide, Clerk, Reviewer, Seen
+from services.registration.api.callers import ApplicantsSide, Clerk, Reviewer, ReviewerAlone, Seen
 from services.registration.api.requests import (
     AMENDMENTS,
     AnswerSent,
     AppealDecisionSent,
     AppealSent,
+    ExtensionSent,
     FilingSent,
     ReasonSent,
     ReviewSent,
@@ -97,7 +98,7 @@ async def appeal(request: Request, principal: ApplicantsSide, seen: Seen, filing
 
 
 @router.post(":decide-appeal", responses=FILING)
-async def decide_appeal(request: Request, principal: AppealReviewer, seen: Seen, filing_id: str, body: AppealDecisionSent) -> Response:
+async def decide_appeal(request: Request, principal: ReviewerAlone, seen: Seen, filing_id: str, body: AppealDecisionSent) -> Response:
     """市制造业治理办公室决定申诉 / The governance office decides an appeal."""
     decided = AppealDecided(body.result, body.reason, body.document_sha256)
     return await _act(request, principal, handlers.decide_appeal, filing_id, seen, decided)
@@ -108,6 +109,12 @@ async def review(request: Request, principal: Reviewer, seen: Seen, filing_id: s
     """搁置原因的主管单位解除搁置或者不予登记 / The unit that owns a hold clears it, or refuses on it."""
     word = Reviewed(body.code, body.result, body.reason, body.document_sha256)
     return await _act(request, principal, handlers.review, filing_id, seen, word)
+
+
+@router.post(":extend", responses=FILING)
+async def extend(request: Request, principal: ReviewerAlone, seen: Seen, filing_id: str, body: ExtensionSent) -> Response:
+    """登记机关负责人批准延长登记期限三个工作日，限一次 / The registrar extends the registration period by three working days, once."""
+    return await _act(request, principal, handlers.extend, filing_id, seen, body.reason)
 
 
 @router.post(":record-uscc", responses=FILING)

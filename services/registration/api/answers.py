@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel
 
+from chassis.deadlines import DeadlineState, Escalation
 from contracts.policy import Text
 from contracts.vocabulary import (
     Clause,
@@ -75,6 +76,32 @@ class AppealShown(BaseModel):
     reason: str | None
 
 
+class DeadlineShown(BaseModel):
+    """期限 / ``due``: day of the city, end of that day; null while paused, or where no working-day calendar reaches."""
+
+    kind: str
+    due: str | None
+    paused_since: str | None
+    owner: Unit
+
+
+class DueShown(BaseModel):
+    """今天的期限 / A deadline as it is today. ``escalation``: who is to look at it, null while it is far off."""
+
+    kind: str
+    filing_id: str
+    township_code: str
+    due: str | None
+    state: DeadlineState
+    owner: Unit
+    escalation: Escalation | None
+
+
+class DeadlinesShown(BaseModel):
+    items: list[DueShown]
+    next_cursor: str | None
+
+
 class FilingShown(BaseModel):
     """申请 / A filing. ``applicant`` is null for those who need not know."""
 
@@ -100,6 +127,7 @@ class FilingShown(BaseModel):
     duplicate_of: str | None
     answers: list[dict[str, Any]]
     appeal: AppealShown | None
+    deadlines: list[DeadlineShown]
     history_url: str
 
 
@@ -125,6 +153,7 @@ class HistoryShown(BaseModel):
 Described = dict[int | str, dict[str, Any]]
 
 FILING: Described = {200: {"model": FilingShown}}
+DEADLINES: Described = {200: {"model": DeadlinesShown}}
 FILED: Described = {201: {"model": FilingShown}}
 FILINGS: Described = {200: {"model": FilingsShown}}
 HISTORY: Described = {200: {"model": HistoryShown}}

@@ -13,9 +13,13 @@ from contracts.vocabulary import Role
 from services.registration.errors import filing_not_found, may_not_act
 from services.registration.handlers import READERS
 
+SEE_ALL_DUE = (Role.CLERK, Role.REVIEWER, Role.AUDITOR)
+"""Who sees what falls due everywhere; a supervisor in its group, a township officer in its townships."""
+
 APPLICANTS = (Role.CLERK, Role.INTEGRATOR)
 
 Submitter = Annotated[Principal, Depends(requires(*APPLICANTS))]
+DueLister = Annotated[Principal, Depends(requires(*SEE_ALL_DUE, Role.SUPERVISOR, Role.TOWNSHIP_OFFICER))]
 Lister = Annotated[Principal, Depends(requires(*READERS, Role.INTEGRATOR))]
 
 
@@ -39,7 +43,7 @@ def _actor(*roles: Role) -> Callable[[Principal], Principal]:
 
 ApplicantsSide = Annotated[Principal, Depends(_actor(*APPLICANTS))]
 Reviewer = Annotated[Principal, Depends(_actor(Role.REVIEWER, Role.MAP_OFFICER))]
-AppealReviewer = Annotated[Principal, Depends(_actor(Role.REVIEWER))]
+ReviewerAlone = Annotated[Principal, Depends(_actor(Role.REVIEWER))]
 Clerk = Annotated[Principal, Depends(_actor(Role.CLERK))]
 
 Seen = Annotated[int, Depends(if_match)]

@@ -175,6 +175,10 @@ class ReasonSent(Sent):
     reason: LongText | None = None
 
 
+class ExtensionSent(Sent):
+    reason: LongText
+
+
 class DocumentSent(Sent):
     name: Name
     sha256: Sha256

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from chassis.answer import Answer
 from chassis.auth import Principal
+from chassis.clock import today
 from chassis.policies import named
 from chassis.preconditions import etag
 from contracts.vocabulary import Role
 from services.registration.domain import Decision, Filing, entry_of
+from services.registration.rules.period import Deadline, deadlines_of
 
 BASE = "/registration/v1"
 
@@ -32,7 +35,23 @@ def filing_json(filing: Filing, reader: Principal) -> dict[str, Any]:
         "appeal": None
         if appeal is None
         else {"state": appeal.state, "filed_at": appeal.filed_at, "decided_at": appeal.decided_at, "reason": appeal.reason},
+        "deadlines": [deadline_json(each) for each in filing_deadlines(filing)],
         "history_url": f"{BASE}/filings/{filing.filing_id}/history",
+    }
+
+
+def filing_deadlines(filing: Filing) -> tuple[Deadline, ...]:
+    return deadlines_of(filing.status, today(datetime.fromisoformat(filing.submitted_at)), filing.decision, filing.said)
+
+
+def deadline_json(deadline: Deadline) -> dict[str, Any]:
+    """As it stands in this version of the filing; what it is today, the list of deadlines says."""
+    since = deadline.paused_since
+    return {
+        "kind": deadline.kind,
+        "due": deadline.due and deadline.due.isoformat(),
+        "paused_since": since and since.isoformat(),
+        "owner": deadline.owner,
     }
 
 

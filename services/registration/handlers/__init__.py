@@ -3,7 +3,7 @@
 from services.registration.handlers.acting import READERS, Act, may_see
 from services.registration.handlers.applicant import Answered, Appealed, amend, answer, appeal, declare_no_statement, withdraw
 from services.registration.handlers.judge import hear_land_verdicts, refuse_overdue
-from services.registration.handlers.officers import AppealDecided, Reviewed, decide_appeal, record_uscc, review
+from services.registration.handlers.officers import AppealDecided, Reviewed, decide_appeal, extend, record_uscc, review
 from services.registration.handlers.submit import submit
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "appeal",
     "decide_appeal",
     "declare_no_statement",
+    "extend",
     "hear_land_verdicts",
     "may_see",
     "record_uscc",

@@ -11,12 +11,13 @@ from chassis.messages import Command, Result
 from chassis.policies import in_force
 from contracts.vocabulary import FilingStatus, Unit
 from services.registration import rules
-from services.registration.domain import Appeal, Filing, Submission, pending
+from services.registration.domain import Appeal, Filing, Said, Submission, pending
 from services.registration.errors import already_appealed, no_statement_wanted, no_such_hold
 from services.registration.handlers import published
 from services.registration.handlers.acting import Act, Scene, Step, act
 from services.registration.handlers.ledger import judged, place_of
 from services.registration.handlers.submit import Twins, closed_beside
+from services.registration.rules.period import paused
 from services.registration.tables import NOTHING_SAID
 
 
@@ -56,13 +57,20 @@ def amend(batch: Sequence[Command[Act[Submission]]], tx: Transaction) -> Result:
             decision=closed_beside(first, amended.facts, policy, now) if first else pending(policy.ref, now),
             matched_by=None,
             land=None,
-            said=replace(NOTHING_SAID, clock=scene.filing.said.clock, told=told_so_far(scene.filing)),
+            said=_kept(scene),
             duplicate_of=first.filing_id if first else None,
         )
         event = published.closed(filing, policy) if first else published.amended(filing, amended.facts)
         return Step(filing, "filing_closed" if first else "filing_amended", (event,), amended.keys)
 
     return act(batch, tx, step)
+
+
+def _kept(scene: Scene) -> Said:
+    """What an amendment leaves: who was told, and both clocks, the registrar's running again."""
+    said = scene.filing.said
+    pauses = paused(said.pauses, False, scene.now.today)
+    return replace(NOTHING_SAID, clock=said.clock, told=told_so_far(scene.filing), pauses=pauses, extension=said.extension)
 
 
 def told_so_far(filing: Filing) -> tuple[Unit, ...]:

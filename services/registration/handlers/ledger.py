@@ -15,6 +15,7 @@ from contracts.registration import FilingFacts
 from contracts.vocabulary import FilingStatus, LandVerdict
 from services.registration.domain import OPEN, STATUS_OF, Decision, Filing, Keys, Moment, Place, Said, facts_of
 from services.registration.rules import DECLINED, decide
+from services.registration.rules.period import paused, stands_still
 from services.registration.tables import FILED, FILINGS, HISTORY, PLACED, STANDING, row_of, save
 
 JUDGED_AGAIN = OPEN | {FilingStatus.REFUSED}
@@ -93,6 +94,8 @@ def with_decision(filing: Filing, decision: Decision, said: Said, land: LandFind
     """One version on, in the status the decision leads to; the statement's clock is remembered, findings as long as they may be needed."""
     status = FilingStatus.UNDER_REVIEW if decision.land_verdict is LandVerdict.PENDING else STATUS_OF[decision.outcome]
     clock = decision.clock or said.clock
+    still = stands_still(status, decision.reasons)
+    pauses = paused(said.pauses, still, today(datetime.fromisoformat(decision.decided_at))) if still or said.pauses else said.pauses
     place = filing.place
     if land.parcel_code is not None:
         place = Place(land.township_code, land.parcel_code, land.unit_number)
@@ -106,7 +109,7 @@ def with_decision(filing: Filing, decision: Decision, said: Said, land: LandFind
         matched_by=land.matched_by,
         decision=decision,
         land=land if status in JUDGED_AGAIN else None,
-        said=said if clock is said.clock else replace(said, clock=clock),
+        said=said if clock is said.clock and pauses is said.pauses else replace(said, clock=clock, pauses=pauses),
     )
 
 

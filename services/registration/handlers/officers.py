@@ -10,8 +10,15 @@ from chassis.database import Transaction
 from chassis.messages import Command, Result
 from contracts.vocabulary import Action, FilingReason, FilingStatus, Role, Unit
 from services.registration import rules
-from services.registration.domain import Filing, Review, Said, entry_of, name_key
-from services.registration.errors import no_open_appeal, no_such_hold, not_accepted, not_the_owner, uscc_taken
+from services.registration.domain import Extension, Filing, Review, Said, entry_of, name_key
+from services.registration.errors import (
+    already_extended,
+    no_open_appeal,
+    no_such_hold,
+    not_accepted,
+    not_the_owner,
+    uscc_taken,
+)
 from services.registration.handlers import published
 from services.registration.handlers.acting import Act, Scene, Step, act
 from services.registration.handlers.ledger import filed_facts, judged, with_decision
@@ -45,6 +52,10 @@ def _a_reviewer(principal: Principal, _: Filing) -> bool:
 
 def _a_reviewer_of_the_governance_office(principal: Principal, _: Filing) -> bool:
     return principal.has(Role.REVIEWER) and principal.unit == Unit.MGO
+
+
+def _the_registrar(principal: Principal, _: Filing) -> bool:
+    return principal.has(Role.REVIEWER) and principal.unit == Unit.AMR
 
 
 def _a_clerk(principal: Principal, _: Filing) -> bool:
@@ -109,6 +120,19 @@ def without_its_grounds(filing: Filing, said: Said) -> Said:
         clock=None,
         overruled=tuple(sorted(overruled)),
     )
+
+
+def extend(batch: Sequence[Command[Act[str]]], tx: Transaction) -> Result:
+    """``what`` is why the case is complex: three more working days, once, approved by the registrar. Decides nothing, so no event."""
+    return act(batch, tx, _extend, _the_registrar)
+
+
+def _extend(scene: Scene) -> Step:
+    scene.only_while(FilingStatus.UNDER_REVIEW, FilingStatus.HELD)
+    if scene.filing.said.extension is not None:
+        raise already_extended()
+    said = replace(scene.filing.said, extension=Extension(scene.by.sub, scene.now.at, scene.what))
+    return Step(replace(scene.filing, version=scene.filing.version + 1, said=said), "filing_extended")
 
 
 def record_uscc(batch: Sequence[Command[Act[str]]], tx: Transaction) -> Result:

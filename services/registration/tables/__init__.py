@@ -1,7 +1,7 @@
 """Rows of registration, the queries on them, and their way to and from meaning."""
 
 from services.registration.tables import policies
-from services.registration.tables.records import NOTHING_SAID, decision_of, filing_of, row_of, same_key, stored
+from services.registration.tables.records import NOTHING_SAID, decision_of, filing_of, row_of, said_in, same_key, stored
 from services.registration.tables.rows import (
     CLIENT_REFS,
     FILED,
@@ -18,6 +18,7 @@ from services.registration.tables.rows import (
     overdue,
     save,
     search,
+    undecided,
 )
 from services.registration.tables.then import at_version, undo_of
 
@@ -41,9 +42,11 @@ __all__ = [
     "overdue",
     "policies",
     "row_of",
+    "said_in",
     "same_key",
     "save",
     "search",
     "stored",
+    "undecided",
     "undo_of",
 ]

@@ -13,7 +13,7 @@ import orjson
 from contracts.land_check import LandFindings
 from contracts.policy import CURRENT
 from contracts.vocabulary import Fact, FilingReason, FilingStatus, Flag, LandVerdict, Outcome, PolicyRef, StatementOutcome, Tag, Unit
-from services.registration.domain import Appeal, Clock, Decision, Filing, Keys, Place, Reason, Review, Said, pending
+from services.registration.domain import Appeal, Clock, Decision, Extension, Filing, Keys, Pause, Place, Reason, Review, Said, pending
 
 NOTHING_SAID = Said()
 
@@ -73,7 +73,7 @@ def filing_of(row: Iterable[Any]) -> Filing:
         decision=decision_of(decision, at),
         matched_by=matched_by,
         land=None if land is None else LandFindings.model_validate_json(land),
-        said=NOTHING_SAID if said is None else said_of(orjson.loads(said)),
+        said=said_in(said),
         duplicate_of=first,
     )
 
@@ -124,6 +124,11 @@ def decision_of(text: str | None, submitted_at: str) -> Decision:
     )
 
 
+def said_in(text: str | None) -> Said:
+    """What was said, of the column that keeps it."""
+    return NOTHING_SAID if text is None else said_of(orjson.loads(text))
+
+
 def said_of(body: Mapping[str, Any]) -> Said:
     clock, appeal = body["clock"], body["appeal"]
     return Said(
@@ -136,7 +141,16 @@ def said_of(body: Mapping[str, Any]) -> Said:
         answers=tuple(body["answers"]),
         appeal=None if appeal is None else Appeal(**{**appeal, "documents": tuple(appeal["documents"])}),
         told=tuple(Unit(unit) for unit in body["told"]),
+        pauses=_pauses(body),
+        extension=Extension(**body["extension"]) if body.get("extension") else None,
     )
+
+
+def _pauses(body: Mapping[str, Any]) -> tuple[Pause, ...]:
+    """A filing stored before pauses were: it stands still since it was held for its statement."""
+    if "pauses" in body:
+        return tuple(Pause(date.fromisoformat(pause["since"]), _day(pause["until"])) for pause in body["pauses"])
+    return (Pause(date.fromisoformat(body["clock"]["since"])),) if body["clock"] else ()
 
 
 def _day(text: str | None) -> date | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -14,6 +14,7 @@ from sqlmodel import Field, SQLModel
 from chassis.database import Transaction
 from chassis.tables import Rights
 from contracts.reference import codes_of
+from services.registration.domain import OPEN
 
 
 class RegistrationRow(SQLModel, registry=registry()):
@@ -122,6 +123,15 @@ def by_id(tx: Transaction, filing_id: str) -> Row[Any] | None:
 def overdue(tx: Transaction, day: str, limit: int) -> Sequence[Row[Any]]:
     """Held filings whose correction notice ended before ``day``, the longest overdue first."""
     return tx.rows(select(FILINGS).where(FILINGS.c.refuse_after < day).order_by(FILINGS.c.refuse_after).limit(limit))
+
+
+def undecided(tx: Transaction, townships: Collection[str] | None) -> Sequence[Row[Any]]:
+    """What deadlines are read from, of every filing still to be decided in those townships (None: in all)."""
+    columns = FILINGS.c
+    query = select(columns.filing_id, columns.status, columns.township_code, columns.submitted_at, columns.decision, columns.said).where(
+        columns.status.in_(sorted(OPEN))
+    )
+    return tx.rows(query if townships is None else query.where(columns.township_code.in_(sorted(townships))))
 
 
 def history(tx: Transaction, filing_id: str) -> Sequence[Row[Any]]:
