@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from chassis.clock import CITY, FixedClock
 from tests.registration.vocabulary import XINPU, ZHOUXIANG, Door, door, land, sent
@@ -173,3 +174,13 @@ async def test_the_list_is_filtered_sorted_and_paged(at: Door) -> None:
     assert len(await due(at, f"?township_code={XINPU}")) == 3
     for query in ("state=late", "before=tomorrow", "before=5", "township_code=1", "cursor=!!", "limit=0"):
         assert (await clerk("GET", f"/deadlines?{query}")).status_code == 422, query
+
+
+async def test_a_filing_held_before_pauses_were_kept_stands_still_since_then(at: Door) -> None:
+    filing = await filed(at)
+    await at.hear(filing, NO_PAPER)
+    old = "UPDATE filing SET said = json_remove(said, '$.pauses', '$.extension')"
+    await at.service.database.write(lambda tx: tx.execute(text(old)))
+    assert (await read(at, filing))["deadlines"][0] == {
+        "kind": "registration", "due": None, "paused_since": "2026-11-23", "owner": "AMR",
+    }  # fmt: skip
