@@ -246,7 +246,3 @@ async def test_the_notice_is_in_both_languages_and_escapes_what_was_written(at: 
         for word in ("市场监管部门对不能提供相关说明的此类企业不予登记", "2026-12-04", "How to appeal", "救济途径"):
             assert word in page.text
     assert (await at.caller("clerk")("GET", f"/filings/{filing['filing_id']}/notice?lang=fr")).status_code == 422
-
-
-async def test_what_comes_later_says_so(at: Door) -> None:
-    assert problem(await at.caller("auditor")("POST", "/decisions:what-if")) == (501, "not-implemented-yet")
