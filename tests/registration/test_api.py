@@ -249,8 +249,22 @@ async def test_the_notice_is_in_both_languages_and_escapes_what_was_written(at: 
     assert (await at.caller("clerk")("GET", f"/filings/{filing['filing_id']}/notice?lang=fr")).status_code == 422
 
 
-async def test_what_comes_later_says_so(at: Door) -> None:
-    assert problem(await at.caller("auditor")("POST", "/decisions:what-if")) == (501, "not-implemented-yet")
+async def test_what_was_held_answered_refused_and_appealed_can_be_read_at_each_step(at: Door) -> None:
+    call, seen = at.caller("clerk"), [await filed(at)]
+    path = f"/filings/{seen[0]['filing_id']}"
+    at.clock.advance(timedelta(hours=1))
+    await at.hear(seen[0], NO_PAPER)
+    seen.append((await call("GET", path)).json())
+    steps = ("answer", {"code": "statement_missing", "text": "正在办理"}), ("declare-no-statement", None), ("appeal", {"text": "不服"})
+    for verb, body in steps:
+        at.clock.advance(timedelta(days=2))
+        answer = await call("POST", f"{path}:{verb}", body, version=seen[-1]["version"])
+        assert answer.status_code == 200, answer.text
+        seen.append(answer.json())
+    lines = (await call("GET", f"{path}/history")).json()["items"]
+    assert [one["status"] for one in seen] == ["under_review", "held", "held", "refused", "refused"]
+    for line, then in zip(lines, seen, strict=True):
+        assert (await call("GET", f"{path}?as_of={line['at']}")).json() == {**then, "as_of": line["at"]}
 
 
 async def test_a_filing_can_be_read_as_it_stood_at_any_moment(at: Door) -> None:

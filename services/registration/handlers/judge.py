@@ -33,7 +33,7 @@ def hear_land_verdicts(batch: Sequence[Received[LandVerdictIssued]], tx: Transac
         policy = named(received.event.policy)  # one set throughout: that of the findings
         filing = judged(before, facts, policy, now, received.event.land)
         moved = filing.place != before.place
-        undo = undo_of(before, filing) if moved else None
+        undo = undo_of(before, filing)
         if filing.pending:
             changes.append(
                 Change(
@@ -78,7 +78,7 @@ def refuse_overdue(tx: Transaction) -> Result:
         facts = filed_facts(before)
         policy = named(before.decision.policy)
         filing = judged(before, facts, policy, now)
-        changes.append(Change(filing, f"filing_{filing.status}", SYSTEM))
+        changes.append(Change(filing, f"filing_{filing.status}", SYSTEM, undo=undo_of(before, filing)))
         if filing.status is not FilingStatus.HELD:
             result.messages.append(Message(published.decided(filing, facts, policy), new_id(), None))
     keep(tx, changes)

@@ -10,8 +10,11 @@ import orjson
 from sqlalchemy import Row
 
 from contracts.vocabulary import FilingStatus, LandVerdict, Outcome
-from services.registration.domain import STATUS_OF, Appeal, Decision, Filing, Place
-from services.registration.tables.records import decision_of
+from services.registration.domain import STATUS_OF, Decision, Filing, Place
+from services.registration.tables.records import decision_of, said_of
+
+SHOWN = ("answers", "appeal", "pauses", "extension")
+"""What was said and is shown on a filing."""
 
 
 def undo_of(before: Filing, after: Filing) -> str | None:
@@ -23,10 +26,9 @@ def undo_of(before: Filing, after: Filing) -> str | None:
         was["place"] = [before.place.township_code, before.place.parcel_code, before.place.unit_number]
     if before.uscc != after.uscc:
         was["uscc"] = before.uscc
-    if before.said.answers != after.said.answers:
-        was["answers"] = before.said.answers
-    if before.said.appeal != after.said.appeal:
-        was["appeal"] = before.said.appeal
+    if before.said is not after.said:
+        said = ((name, getattr(before.said, name), getattr(after.said, name)) for name in SHOWN)
+        was |= {name: then for name, then, now in said if then != now}
     return orjson.dumps(was).decode() if was else None
 
 
@@ -49,12 +51,8 @@ def at_version(now: Filing, lines: Sequence[Row[Any]], line: Row[Any]) -> Filing
 
 
 def _undone(filing: Filing, was: dict[str, Any]) -> Filing:
-    said = filing.said
-    if "answers" in was:
-        said = replace(said, answers=tuple(was["answers"]))
-    if "appeal" in was:
-        appeal = was["appeal"]
-        said = replace(said, appeal=None if appeal is None else Appeal(**{**appeal, "documents": tuple(appeal["documents"])}))
+    present = orjson.loads(orjson.dumps(filing.said))
+    said = said_of({**present, **{name: was[name] for name in SHOWN if name in was}})
     return replace(
         filing,
         request=was.get("request", filing.request),
