@@ -1,0 +1,69 @@
+"""The same city weeks and months later: the clock is moved forward between two lives of the system on the same data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from deploy.demo.city import City, Record
+from deploy.running import Embedded
+from deploy.services import SERVICES
+from tests.journeys.playing import Play
+
+
+@contextmanager
+def days_later(data: Path, days: int) -> Iterator[City]:
+    with Embedded(SERVICES, data, clock_offset=timedelta(days=days)) as system:
+        city = City(system.url, system.token)
+        try:
+            yield city
+        finally:
+            city.close()
+
+
+def answer(city: City, play: Play, request: str) -> Record:
+    play.city = city
+    play.ask(request)
+    return play.seen(("answer",))
+
+
+def test_the_watch_after_a_withdrawal_lasts_180_days(tmp_path: Path) -> None:
+    with days_later(tmp_path, 0) as city:
+        play = Play(city, "0702", "3311")
+        play.run("file; withdraw")
+        assert answer(city, play, "new owner 5212") == {"answer": "hold watch_period"}
+    with days_later(tmp_path, 180) as city:
+        assert answer(city, play, "new owner 5212") == {"answer": "hold watch_period"}
+    with days_later(tmp_path, 181) as city:
+        assert answer(city, play, "new owner 5212") == {"answer": "allow"}
+
+
+def test_a_statement_not_used_in_its_180_days_carries_no_filing(tmp_path: Path) -> None:
+    with days_later(tmp_path, 0) as city:
+        play, late = Play(city, "0702", "3311"), Play(city, "0702", "3311")
+        for each in (play, late):
+            each.run("paper unbound issued=+0d")
+    with days_later(tmp_path, 180) as city:
+        play.city = city
+        play.run("file")
+        assert play.seen(("outcome", "statement")) == {"outcome": "accept_flagged", "statement": "required_valid"}
+    with days_later(tmp_path, 181) as city:
+        play.city = late.city = city
+        late.run("file")
+        assert late.seen(("outcome", "statement", "why")) == {
+            "outcome": "hold",
+            "statement": "required_invalid",
+            "why": "statement_invalid",
+        }
+        assert play.seen(("outcome", "statement")) == {"outcome": "accept_flagged", "statement": "required_valid"}
+
+
+def test_a_plan_that_comes_within_five_years_holds_what_was_confirmed(tmp_path: Path) -> None:
+    with days_later(tmp_path, 0) as city:
+        play = Play(city, "0601 plan=+5y+30d", "3311 uscc")
+        play.run("grade A; file; ask new filing uscc; clear transition_confirmation")
+        assert city.until(lambda: play.seen(("answer",)), lambda seen: seen == {"answer": "allow"}) == {"answer": "allow"}
+    with days_later(tmp_path, 31) as city:
+        assert answer(city, play, "new filing uscc") == {"answer": "hold transition_due"}
