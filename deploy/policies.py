@@ -15,7 +15,7 @@ from rich.table import Column, Table
 
 from deploy.activation import activate
 from deploy.configuration import stop
-from deploy.later import ANYTHING, refusal
+from deploy.what_if import what_if
 
 if TYPE_CHECKING:
     from contracts.policy import PolicySet
@@ -64,8 +64,7 @@ def checked(file: Path) -> PolicySet:
 
 
 policy.command()(activate)
-for name in ("what-if",):
-    policy.command(name, context_settings=ANYTHING, help="（尚未提供 / not provided yet）")(refusal(f"policy {name}"))
+policy.command("what-if")(what_if)
 
 
 def _is_another(candidate: PolicySet) -> bool:

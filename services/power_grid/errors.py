@@ -100,10 +100,6 @@ def other_township(township_code: str | None) -> Problem:
     return Problem(403, "other-township", zh, en)
 
 
-def not_implemented_yet() -> Problem:
-    return Problem(501, "not-implemented-yet", "该功能尚未提供", "this call is not provided yet")
-
-
 def place_required() -> Problem:
     return _field(422, "place-required", "/parcel_code", "请填写 parcel_code 或 filing_id", "give parcel_code or filing_id")
 

@@ -130,6 +130,7 @@ def _bad_day(code: str, zh: str, en: str) -> Problem:
     return Problem(422, code, zh, en, [FieldError("/effective_from", code, f"{zh} / {en}")])
 
 
-def later(what_zh: str, what_en: str) -> Problem:
-    """501: part of the public surface that a later version brings."""
-    return Problem(501, "not-implemented-yet", f"{what_zh}尚未提供", f"{what_en} is not provided yet")
+def land_side_unreachable() -> Problem:
+    """503: half an answer would be read as a whole one."""
+    zh, en = "土地核查暂不可用，未作试算，请稍后重试", "the land check cannot be asked now: nothing was tried, repeat later"
+    return Problem(503, "land-check-unreachable", zh, en, headers={"Retry-After": "5"})

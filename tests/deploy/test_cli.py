@@ -77,7 +77,7 @@ def test_a_bad_setting_is_named(tmp_path: Path) -> None:
     assert "SLUICEGATE_CLOCK_OFFSET" in refused.stderr
 
 
-@pytest.mark.parametrize("command", [["policy", "what-if", "f"], ["dossier", "verify", "f"]])
+@pytest.mark.parametrize("command", [["dossier", "verify", "f"]])
 def test_a_command_that_comes_later_says_so(tmp_path: Path, command: list[str]) -> None:
     refused = sluicegate(*command, data=tmp_path)
 

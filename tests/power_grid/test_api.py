@@ -269,17 +269,15 @@ async def test_a_finding_makes_a_manufacturing_site_until_it_is_closed(power: Se
         assert (await grid.get(f"/power-grid/v1/sites/{SHOP}")).json()["block_id"] is None
 
 
-async def test_a_check_before_filing_keeps_nothing_and_what_if_comes_later(power: Service) -> None:
+async def test_a_check_before_filing_keeps_nothing(power: Service) -> None:
     await hear(power, parcel(SHOP))
-    async with caller(power, "integrator") as integrator, caller(power, "admin") as admin, caller(power, "grid") as grid:
+    async with caller(power, "integrator") as integrator, caller(power, "grid") as grid:
         known = await integrator.post("/power-grid/v1/checks", json={"parcel_code": SHOP, "declared_industry_code": MAKER})
         nowhere = await integrator.post("/power-grid/v1/checks", json={"declared_industry_code": MAKER})
         hinted = await integrator.post("/power-grid/v1/checks", json={"declared_industry_code": MAKER, "land_verdict": "out_of_area"})
         assert (known.json()["three_phase"], known.json()["single_phase"]) == ("block", "not_restricted")
         assert (nowhere.json()["three_phase"], hinted.json()["three_phase"]) == ("hold", "refer")
         assert (await grid.get(f"/power-grid/v1/sites/{SHOP}")).json()["manufacturing"] == []
-        later = await admin.post("/power-grid/v1/decisions:what-if", json={})
-        assert (later.status_code, later.json()["code"]) == (501, "not-implemented-yet")
 
 
 async def test_only_the_power_company_asks_and_strangers_see_no_clearance(power: Service) -> None:

@@ -249,10 +249,6 @@ async def test_the_notice_is_in_both_languages_and_escapes_what_was_written(at: 
     assert (await at.caller("clerk")("GET", f"/filings/{filing['filing_id']}/notice?lang=fr")).status_code == 422
 
 
-async def test_what_comes_later_says_so(at: Door) -> None:
-    assert problem(await at.caller("auditor")("POST", "/decisions:what-if")) == (501, "not-implemented-yet")
-
-
 async def test_a_filing_can_be_read_as_it_stood_at_any_moment(at: Door) -> None:
     call, path = at.caller("clerk"), "/filings"
     seen = [await filed(at)]

@@ -86,14 +86,19 @@ def judge_again(tx: Transaction, ids: Iterable[str], cause: Cause, policy: Polic
 
 def evidence_for(tx: Transaction, filing: Filing, policy: Policy) -> Case:
     """A filing placed and its evidence gathered, without deciding or writing anything."""
-    case = Case(filing, None)
-    place(tx, [filing], {})
-    place_in_qianwan(tx, [filing], policy)
-    case.verdict = land_verdict(case.site, policy)
-    case.asked = statement_is_asked_for(filing.facts, policy)
-    if case.asked and case.verdict is not LandVerdict.OUT_OF_AREA:
-        _gather(tx, [case], policy, Judgement())
-    return case
+    return evidence_of(tx, [filing], policy)[0]
+
+
+def evidence_of(tx: Transaction, filings: Sequence[Filing], policy: Policy) -> list[Case]:
+    """The same for many at once: as many queries as for one."""
+    cases = [Case(filing, None) for filing in filings]
+    place(tx, filings, {})
+    place_in_qianwan(tx, filings, policy)
+    for case in cases:
+        case.verdict = land_verdict(case.site, policy)
+        case.asked = statement_is_asked_for(case.filing.facts, policy)
+    _gather(tx, [case for case in cases if case.asked and case.verdict is not LandVerdict.OUT_OF_AREA], policy, Judgement())
+    return cases
 
 
 def context_of(filing: Filing, site: Site, verdict: LandVerdict, paper: Statement, policy: Policy) -> StatementContext:

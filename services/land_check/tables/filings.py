@@ -44,6 +44,11 @@ def lock_filings(tx: Transaction, ids: Iterable[str]) -> dict[str, Filing]:
     return {row.filing_id: filing_of(row) for row in tx.lock(FILING, FILING.c.filing_id, ids)}
 
 
+def load_filings(tx: Transaction, ids: Iterable[str]) -> list[Filing]:
+    """The filings of those ids that are known here, for reading."""
+    return [filing_of(row) for row in tx.load(FILING, FILING.c.filing_id, ids)]
+
+
 def open_filings_at(tx: Transaction, parcel_codes: Iterable[str]) -> list[str]:
     """Ids of the open filings placed on those parcels."""
     return [row.filing_id for row in tx.load(FILING, FILING.c.open_parcel, parcel_codes)]
