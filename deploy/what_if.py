@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -11,9 +11,6 @@ from rich.table import Table
 
 from chassis.settings import ServiceSettings
 from deploy.configuration import Data, read_settings, stop
-
-if TYPE_CHECKING:
-    from contracts.policy import PolicySet
 
 PARTS = (("registration", "登记 / filings"), ("power-grid", "用电 / clearances"))
 BY = (("by_township", "镇街 / township"), ("by_group", "督导组 / group"), ("by_rule", "规则 / rule"))
@@ -30,7 +27,9 @@ def what_if(
     data: Data = None,
 ) -> None:
     """试算候选政策集：已有决定中哪些会改变，按镇街、督导组、规则汇总；不改变任何事。/ What a candidate would decide otherwise."""
-    candidate = _candidate(file).model_dump(mode="json")
+    from deploy.policies import checked
+
+    candidate = checked(file).model_dump(mode="json")
     token = _token(data) if token_file is None else token_file.read_text(encoding="ascii").strip()
     answers = []
     with Console(stderr=True).status("") as status:
@@ -45,20 +44,6 @@ def what_if(
             console.print(f"  土地认定未到，未试算 / not judged, no land findings: {summary['not_judged']}", highlight=False)
         if summary["flips"]:
             console.print(_counts(summary))
-
-
-def _candidate(file: Path) -> PolicySet:
-    from deploy.candidates import read_candidate
-
-    try:
-        candidate = read_candidate(file.read_text(encoding="utf-8"))
-    except UnicodeDecodeError as error:
-        stop(f"{file}: 应为 UTF-8 编码 / must be UTF-8 ({error.reason})")
-    for place, message in candidate.faults:
-        print(f"{file}:{place.line}:{place.column}: {message}")
-    if candidate.policy_set is None:
-        stop(f"{len(candidate.faults)} 处需要改正 / {len(candidate.faults)} fault(s)")
-    return candidate.policy_set
 
 
 def _ask(address: str, token: str, candidate: dict[str, Any]) -> dict[str, Any]:
