@@ -11,13 +11,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends, Request
 
 from chassis.auth import Principal, requires
+from chassis.moments import stored_moment
 from chassis.paging import Page
 from chassis.policies import in_force
 from chassis.service import Service, service_of
 from chassis.what_if import TRIED, Flip, Outcome, Question, Tally, who_turned
 from contracts.policy import Policy
 from contracts.vocabulary import Role
-from services.registration.api.moments import stored_moment
 from services.registration.clients import LandCheckUnreachable, LandSide
 from services.registration.domain import Filing
 from services.registration.errors import land_side_unreachable
