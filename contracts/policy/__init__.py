@@ -1,6 +1,6 @@
 """The policy sets: rules, switches, clauses and texts as data, and the object that decisions are taken with."""
 
-from contracts.policy.document import Mark, PolicySet, Rule, SwitchNote, Text
+from contracts.policy.document import LARGEST_VERSION, Mark, PolicySet, Rule, SwitchNote, Text
 from contracts.policy.policy import Policy
 from contracts.policy.quotes import DOCUMENTS, stands_in_its_paper
 from contracts.policy.reasons import Reason
@@ -10,6 +10,7 @@ from contracts.policy.switches import Switches
 __all__ = [
     "CURRENT",
     "DOCUMENTS",
+    "LARGEST_VERSION",
     "Mark",
     "Policy",
     "PolicyNotFoundError",

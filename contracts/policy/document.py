@@ -12,6 +12,7 @@ from contracts.policy.switches import Switches
 from contracts.vocabulary import Clause, FilingReason, Flag, PowerReason, StatementFinding, Tag, Unit
 
 Words = Annotated[str, StringConstraints(min_length=1)]
+LARGEST_VERSION = 2**31 - 1
 RuleId = Annotated[str, StringConstraints(pattern=r"^R\d{2}$")]
 
 
@@ -86,8 +87,8 @@ class PolicySet(_Part):
     ``reasons`` are keyed by reason code, or ``code:variant`` for a wording that fits one case better.
     """
 
-    id: Words
-    version: Annotated[int, Field(ge=1)]
+    id: Annotated[Words, Field(max_length=100)]
+    version: Annotated[int, Field(ge=1, le=LARGEST_VERSION)]
     title: Text
     effective_from: date
     effective_to: date | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
 
 from chassis.answer import Answer
@@ -15,7 +15,7 @@ from chassis.paging import Page, page_of
 from chassis.problems import FieldError, Problem
 from chassis.service import service_of
 from contracts.identifiers import LongText
-from contracts.policy import DOCUMENTS, PolicySet, stands_in_its_paper
+from contracts.policy import DOCUMENTS, LARGEST_VERSION, PolicySet, stands_in_its_paper
 from contracts.vocabulary import Role
 from services.registration.api.requests import Sent
 from services.registration.api.shape import BASE
@@ -25,6 +25,9 @@ from services.registration.tables import policies as tables
 
 Admin = Annotated[Principal, Depends(requires(Role.ADMIN))]
 PolicyReader = Annotated[Principal, Depends(requires(Role.ADMIN, Role.AUDITOR))]
+
+PolicyId = Annotated[str, Path(max_length=100)]
+Version = Annotated[int, Path(ge=1, le=LARGEST_VERSION)]
 
 
 class PolicyPage(Page):
@@ -58,7 +61,7 @@ async def list_policies(request: Request, principal: PolicyReader, page: Annotat
 
 
 @router.get("/policies/{policy_id}/{version}", response_model=None)
-async def read_policy(request: Request, principal: PolicyReader, policy_id: str, version: int) -> dict[str, Any]:
+async def read_policy(request: Request, principal: PolicyReader, policy_id: PolicyId, version: Version) -> dict[str, Any]:
     """整份政策集 / A whole set."""
     found = await service_of(request).read(lambda tx: standing(tx, policy_id, version))
     if found is None:
@@ -76,7 +79,7 @@ async def hand_in_policy(request: Request, principal: Admin, body: PolicySet) ->
 
 
 @router.post("/policies/{policy_id}/{version}:activate", response_model=None, responses={202: {"description": "等待第二单位签署"}})
-async def activate_policy(request: Request, principal: Admin, policy_id: str, version: int, body: ActivationSent) -> Response:
+async def activate_policy(request: Request, principal: Admin, policy_id: PolicyId, version: Version, body: ActivationSent) -> Response:
     """签署启用；两个单位各一人签署后自生效日起适用 / Sign: with two people of two units it decides from that day on."""
     wanted = Activate(policy_id, version, body.effective_from, body.reason)
     return await service_of(request).command(request, activate, wanted, shape=_signed)
