@@ -175,6 +175,33 @@ async def test_of_two_replicas_one_publishes_and_the_other_goes_on_when_it_fails
     replica.close()
 
 
+class Held:
+    """A bus on which publishing has begun and does not end before it may."""
+
+    def __init__(self, bus: SqliteBus) -> None:
+        self._bus = bus
+        self.begun, self.may_end = asyncio.Event(), asyncio.Event()
+
+    async def publish(self, records: Sequence[Record]) -> None:
+        self.begun.set()
+        await self.may_end.wait()
+        await self._bus.publish(records)
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+async def test_while_one_replica_publishes_the_other_takes_nothing(db: Database, bus: SqliteBus) -> None:
+    replica, held = Database(db.url, SystemClock()), Held(bus)
+    await db.write(lambda tx: say(tx, Counted(name="a", n=1)))
+    publishing = asyncio.create_task(Relay(db, held).drain())  # type: ignore[arg-type]
+    await held.begun.wait()
+    other = Relay(replica, bus)
+    assert (await other.drain(), other.published, logged(bus)) == (False, 0, [])
+    held.may_end.set()
+    assert await publishing
+    assert (await other.drain(), other.published, logged(bus)) == (True, 0, [("a", 1)])
+    replica.close()
+
+
 async def test_events_can_be_published_again_at_any_time(db: Database, bus: SqliteBus) -> None:
     await db.write(lambda tx: say(tx, *(Counted(name="a", n=n) for n in range(5))))
     unreliable = Unreliable(bus)

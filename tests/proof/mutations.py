@@ -115,7 +115,7 @@ MUTATIONS = (
         "chassis/dialects/publishing.py",
         "if not cursor.fetchall()[0][0]:",
         "if not cursor.fetchall():",
-        (f"{OUTBOX}test_of_two_replicas_one_publishes_and_the_other_goes_on_when_it_fails[postgresql]",),
+        (f"{OUTBOX}test_while_one_replica_publishes_the_other_takes_nothing[postgresql]",),
         ("postgresql",),
     ),
     Mutation(
