@@ -17,7 +17,7 @@ from chassis.clock import rfc3339, today
 from chassis.database import Transaction
 from chassis.messages import Received, Result
 from chassis.tables import policy_activation, policy_sweep
-from contracts.policy import CURRENT, Policy, PolicyNotFoundError
+from contracts.policy import CURRENT, Policy, load_policy
 from contracts.policy_activation import PolicyActivated
 
 T = TypeVar("T")
@@ -29,7 +29,7 @@ _ALL = (
 )
 _parsed: dict[str, Policy] = {_SHIPPED: CURRENT}
 """By digest: sets never change, so each is read once in a process."""
-_shown: dict[tuple[str, int], Policy] = {(CURRENT.ref.id, CURRENT.ref.version): CURRENT}
+_shown: dict[tuple[str, int], Policy] = {}
 
 
 class Activation(NamedTuple):
@@ -107,11 +107,11 @@ def informed(query: Callable[[Transaction], T]) -> Callable[[Transaction], T]:
 
 
 def named(ref: Any) -> Policy:
-    """The set that a decision names (``id``, ``version``). Raises PolicyNotFoundError if no transaction of this process has seen it."""
-    try:
-        return _shown[ref.id, ref.version]
-    except KeyError:
-        raise PolicyNotFoundError(f"{ref.id} version {ref.version} is not known here") from None
+    """The set that a decision names (``id``, ``version``), shipped or activated.
+
+    Raises PolicyNotFoundError if it is neither, or no transaction of this process has seen it.
+    """
+    return _shown.get((ref.id, ref.version)) or load_policy(ref.id, ref.version)
 
 
 def _lasts(policy: Policy, day: date) -> bool:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path as FilePath
 from typing import Any, NamedTuple
 
 import yaml  # type: ignore[import-untyped]
 from pydantic import ValidationError
 
 from chassis.problems.fields import field_error
-from contracts.policy import DOCUMENTS, PolicySet, stands_in_its_paper
+from contracts.policy import PolicySet, foreign_quotes
+from deploy.configuration import stop
 
 Path = tuple[str | int, ...]
 
@@ -64,6 +66,19 @@ def read_candidate(text: str) -> Candidate:
     if policy_set is not None:
         faults += _foreign_quotes(policy_set, places)
     return Candidate(None if faults else policy_set, sorted(faults))
+
+
+def checked(file: FilePath) -> PolicySet:
+    """The set in a file; a file with faults ends the command, each fault by its line and column."""
+    try:
+        candidate = read_candidate(file.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        stop(f"{file}: 应为 UTF-8 编码 / must be UTF-8 ({error.reason})")
+    for place, message in candidate.faults:
+        print(f"{file}:{place.line}:{place.column}: {message}")
+    if candidate.policy_set is None:
+        stop(f"{len(candidate.faults)} 处需要改正 / {len(candidate.faults)} fault(s)")
+    return candidate.policy_set
 
 
 def written(policy_set: PolicySet) -> str:
@@ -123,17 +138,9 @@ def _nearest(path: Sequence[str | int], places: Mapping[Path, Place]) -> Place:
 
 def _foreign_quotes(policy_set: PolicySet, places: Mapping[Path, Place]) -> Iterator[Fault]:
     """Clauses whose quote is not in the paper they name, to the letter."""
-    for number, rule in enumerate(policy_set.rules):
-        for place, clause in enumerate(rule.clauses):
-            where = ("rules", number, "clauses", place)
-            if clause.document not in DOCUMENTS:
-                known = "、".join(DOCUMENTS)
-                yield Fault(
-                    _nearest((*where, "document"), places), f"{rule.id}: 没有这份文件的原文 / no such paper is shipped; there are {known}"
-                )
-            elif not stands_in_its_paper(clause):
-                words = f"{rule.id}: 引文与“{clause.document}”原文不符 / the quote is not in its paper: {clause.quote}"
-                yield Fault(_nearest((*where, "quote"), places), words)
+    for found in foreign_quotes(policy_set):
+        words = f"{found.rule}: {found.message}"
+        yield Fault(_nearest(found.path, places), words if found.code == "unknown-document" else f"{words}: {found.clause.quote}")
 
 
 def _place(mark: Any) -> Place:

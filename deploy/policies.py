@@ -42,25 +42,12 @@ def show(
 @policy.command()
 def check(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="候选政策集，YAML / a candidate set")]) -> None:
     """检查候选政策集：逐处报告行列，引文须与原文一字不差。/ Check a candidate: faults by line and column, quotes to the letter."""
+    from deploy.candidates import checked
+
     chosen = checked(file)
     if _is_another(chosen):
         stop("该版本已经发布，不可改动，请用新的 version / this version is published and never changes: give it a new version")
     _report(chosen)
-
-
-def checked(file: Path) -> PolicySet:
-    """The set in a file; a file with faults ends the command, each fault by its line and column."""
-    from deploy.candidates import read_candidate
-
-    try:
-        candidate = read_candidate(file.read_text(encoding="utf-8"))
-    except UnicodeDecodeError as error:
-        stop(f"{file}: 应为 UTF-8 编码 / must be UTF-8 ({error.reason})")
-    for place, message in candidate.faults:
-        print(f"{file}:{place.line}:{place.column}: {message}")
-    if candidate.policy_set is None:
-        stop(f"{len(candidate.faults)} 处需要改正 / {len(candidate.faults)} fault(s)")
-    return candidate.policy_set
 
 
 policy.command()(activate)

@@ -9,8 +9,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from chassis.settings import ServiceSettings
-from deploy.configuration import Data, read_settings, stop
+from contracts.vocabulary import Role
+from deploy.calling import HERE, TokenFile, Url, post, token_of
+from deploy.configuration import Data, stop
 
 PARTS = (("registration", "登记 / filings"), ("power-grid", "用电 / clearances"))
 BY = (("by_township", "镇街 / township"), ("by_group", "督导组 / group"), ("by_rule", "规则 / rule"))
@@ -19,23 +20,20 @@ SECONDS = 3600
 
 def what_if(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="候选政策集，YAML / a candidate set")],
-    url: Annotated[str, typer.Option("--url", help="运行中的系统地址 / address of the running system")] = "http://127.0.0.1:8080",
-    token_file: Annotated[
-        Path | None,
-        typer.Option("--token-file", exists=True, dir_okay=False, help="令牌文件，分布模式必填 / file with an auditor's token"),
-    ] = None,
+    url: Url = HERE,
+    token_file: TokenFile = None,
     data: Data = None,
 ) -> None:
     """试算候选政策集：已有决定中哪些会改变，按镇街、督导组、规则汇总；不改变任何事。/ What a candidate would decide otherwise."""
-    from deploy.policies import checked
+    from deploy.candidates import checked
 
     candidate = checked(file).model_dump(mode="json")
-    token = _token(data) if token_file is None else token_file.read_text(encoding="ascii").strip()
+    token = token_of(token_file, data, "policy-what-if", Role.AUDITOR)
     answers = []
     with Console(stderr=True).status("") as status:
         for part, name in PARTS:
             status.update(f"正在试算{name} …")
-            answers.append((name, _ask(f"{url}/{part}/v1/decisions:what-if", token, candidate)))
+            answers.append((name, _ask(url, f"/{part}/v1/decisions:what-if", token, candidate)))
     console = Console(width=None if Console().is_terminal else 140)
     for name, answer in answers:
         summary = answer["summary"]
@@ -46,17 +44,11 @@ def what_if(
             console.print(_counts(summary))
 
 
-def _ask(address: str, token: str, candidate: dict[str, Any]) -> dict[str, Any]:
-    import httpx
-
-    try:
-        answer = httpx.post(address, json=candidate, params={"limit": 1}, headers={"Authorization": f"Bearer {token}"}, timeout=SECONDS)
-        found: dict[str, Any] = answer.json()
-    except (httpx.HTTPError, ValueError) as error:
-        stop(f"{address} 没有应答，请先运行 sluicegate up / no answer from {address}: run sluicegate up first ({error})")
-    if answer.status_code != 200:
-        stop(f"未作试算 / nothing was tried: {found.get('detail', answer.status_code)}")
-    return found
+def _ask(url: str, path: str, token: str, candidate: dict[str, Any]) -> dict[str, Any]:
+    answer = post(url, path, token, seconds=SECONDS, json=candidate, params={"limit": 1})
+    if answer.status != 200:
+        stop(f"未作试算 / nothing was tried: {answer.detail}")
+    return answer.body
 
 
 def _counts(summary: dict[str, Any]) -> Table:
@@ -70,15 +62,3 @@ def _counts(summary: dict[str, Any]) -> Table:
         table.add_section()
     table.add_row("合计 / total", "", str(summary["flips"]))
     return table
-
-
-def _token(data: Path | None) -> str:
-    """One of the development issuer: embedded, whoever may read the data directory may be anyone."""
-    from chassis.tokens import DevelopmentIssuer, NotForProductionError
-    from contracts.vocabulary import Role
-
-    try:
-        issuer = DevelopmentIssuer.embedded(read_settings(data, ServiceSettings))
-    except NotForProductionError as error:
-        stop(f"{error}；请用 --token-file / use --token-file")
-    return issuer.token("policy-what-if", roles=[Role.AUDITOR])

@@ -2,14 +2,15 @@
 
 from contracts.policy.document import LARGEST_VERSION, Mark, PolicySet, Rule, SwitchNote, Text
 from contracts.policy.policy import Policy
-from contracts.policy.quotes import DOCUMENTS, stands_in_its_paper
+from contracts.policy.quotes import DOCUMENTS, foreign_quotes, stands_in_its_paper
 from contracts.policy.reasons import Reason
-from contracts.policy.shelf import CURRENT, PolicyNotFoundError, load_policy, policy_at
+from contracts.policy.shelf import CURRENT, FIRST, PolicyNotFoundError, load_policy, policy_at
 from contracts.policy.switches import Switches
 
 __all__ = [
     "CURRENT",
     "DOCUMENTS",
+    "FIRST",
     "LARGEST_VERSION",
     "Mark",
     "Policy",
@@ -20,6 +21,7 @@ __all__ = [
     "SwitchNote",
     "Switches",
     "Text",
+    "foreign_quotes",
     "load_policy",
     "policy_at",
     "stands_in_its_paper",

@@ -34,5 +34,8 @@ def policy_at(day: date) -> Policy:
     raise PolicyNotFoundError(f"no policy set is in force on {day.isoformat()}")
 
 
+FIRST = load_policy(*_SHIPPED[0])
+"""The first shipped set: it decided whatever is stored without the name of a set."""
+
 CURRENT = load_policy(*_SHIPPED[-1])
 """The newest shipped set."""

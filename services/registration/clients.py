@@ -1,4 +1,4 @@
-"""Outgoing calls: the land side's check, for pre-checks only. A filing itself never waits for another service."""
+"""Outgoing calls to the land side, for pre-checks and what-ifs only. A filing itself never waits for another service."""
 
 from __future__ import annotations
 
@@ -25,27 +25,6 @@ class LandCheckUnreachable(Exception):  # noqa: N818 - says what it is
     """No answer, or none that can be used: nothing may be allowed on it."""
 
 
-async def check_land(
-    peers: httpx.AsyncClient | None, headers: Mapping[str, str], correlation_id: str, facts: FilingFacts
-) -> Mapping[str, Any]:
-    """Ask land_check what the place of ``facts`` is, in the caller's name. Raises LandCheckUnreachable."""
-    if peers is None:
-        raise LandCheckUnreachable("no way to other services is set up")
-    body = facts.model_dump(mode="json", include=ASKED) | {
-        "premises": facts.place.model_dump(mode="json"),
-        "enterprise_name": facts.enterprise_name or None,
-    }
-    passed_on = {CORRELATION_HEADER: correlation_id, "Authorization": headers.get("authorization", "")}
-    try:
-        response = await peers.post(CHECKS, json=body, headers=passed_on)
-        answer = response.raise_for_status().json()
-    except (httpx.HTTPError, ValueError) as error:
-        raise LandCheckUnreachable(type(error).__name__) from error
-    if not isinstance(answer, dict):
-        raise LandCheckUnreachable("the answer is no object")
-    return answer
-
-
 @dataclass(frozen=True, slots=True)
 class Compared:
     """Findings of one filing under the set in force and under the candidate."""
@@ -63,27 +42,47 @@ class _Answer(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class LandSide:
-    """The land side, asked in the caller's name for a what-if."""
+    """The land side, asked in the caller's name."""
 
     peers: httpx.AsyncClient | None
     headers: Mapping[str, str]
     correlation_id: str
 
+    async def check(self, facts: FilingFacts) -> Mapping[str, Any]:
+        """What the place of ``facts`` is. Raises LandCheckUnreachable."""
+        body = facts.model_dump(mode="json", include=ASKED) | {
+            "premises": facts.place.model_dump(mode="json"),
+            "enterprise_name": facts.enterprise_name or None,
+        }
+        try:
+            answer = (await self._ask(CHECKS, body)).json()
+        except ValueError as error:
+            raise LandCheckUnreachable(type(error).__name__) from error
+        if not isinstance(answer, dict):
+            raise LandCheckUnreachable("the answer is no object")
+        return answer
+
     async def findings(self, filing_ids: Sequence[str], candidate: Mapping[str, Any], present: PolicyRef) -> list[Compared]:
         """Of the filings it knows. Raises LandCheckUnreachable, also while it decides by another set than ``present``."""
-        if self.peers is None:
-            raise LandCheckUnreachable("no way to other services is set up")
-        passed_on = {CORRELATION_HEADER: self.correlation_id, "Authorization": self.headers.get("authorization", "")}
+        response = await self._ask(FINDINGS, {"filing_ids": list(filing_ids), **candidate}, within=FINDINGS_SECONDS)
         try:
-            body = {"filing_ids": list(filing_ids), **candidate}
-            response = await self.peers.post(FINDINGS, json=body, headers=passed_on, timeout=FINDINGS_SECONDS)
-            answer = _Answer.model_validate_json(response.raise_for_status().content)
+            answer = _Answer.model_validate_json(response.content)
             compared = [_compared(item) for item in answer.items]
-        except (httpx.HTTPError, ValidationError, KeyError) as error:
+        except (ValidationError, KeyError) as error:
             raise LandCheckUnreachable(type(error).__name__) from error
         if answer.policy != present:
             raise LandCheckUnreachable("it has not heard of the set in force yet")
         return compared
+
+    async def _ask(self, path: str, body: Mapping[str, Any], within: Any = httpx.USE_CLIENT_DEFAULT) -> httpx.Response:
+        if self.peers is None:
+            raise LandCheckUnreachable("no way to other services is set up")
+        passed_on = {CORRELATION_HEADER: self.correlation_id, "Authorization": self.headers.get("authorization", "")}
+        try:
+            response = await self.peers.post(path, json=dict(body), headers=passed_on, timeout=within)
+            return response.raise_for_status()
+        except httpx.HTTPError as error:
+            raise LandCheckUnreachable(type(error).__name__) from error
 
 
 def _compared(item: Mapping[str, Any]) -> Compared:

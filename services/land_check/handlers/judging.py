@@ -11,7 +11,7 @@ from chassis.clock import today
 from chassis.database import Transaction
 from chassis.messages import Command, Itself, Message, Received
 from contracts.land_check import LandFindings
-from contracts.policy import CURRENT, Policy
+from contracts.policy import FIRST, Policy
 from contracts.vocabulary import LandVerdict
 from services.land_check.domain import Evidence, Filing, Parcel, Site, Statement, StatementContext
 from services.land_check.domain.identity import same_text_key
@@ -151,7 +151,7 @@ def _decide(case: Case, book: RequestBook, policy: Policy, tx: Transaction, judg
 
 def _digest(findings: LandFindings, policy: Policy) -> str:
     """What tells findings apart: what they say, and under which set. The shipped one adds nothing, as in rows of old."""
-    by = "" if policy.ref == CURRENT.ref else f"{policy.ref.id} {policy.ref.version}"
+    by = "" if policy.ref == FIRST.ref else f"{policy.ref.id} {policy.ref.version}"
     return blake2b(f"{findings.model_dump_json()}{by}".encode(), digest_size=16).hexdigest()
 
 

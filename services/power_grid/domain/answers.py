@@ -6,11 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from contracts.policy import Policy
+from contracts.policy import FIRST, Policy
 from contracts.vocabulary import Grade, InstallKind, LandVerdict, PolicyRef, PowerDecision, PowerReason, Unit
-
-FIRST_POLICY = PolicyRef(id="cixi-source-control", version=1)
-"""The set that decided what was stored without naming one."""
 
 
 class Use(StrEnum):
@@ -87,4 +84,4 @@ class Answer:
     proposed: PowerDecision | None = None
     notify: tuple[Unit, ...] = field(default=(), compare=False)
     overridden: bool = False
-    policy: PolicyRef = field(default=FIRST_POLICY, compare=False)
+    policy: PolicyRef = field(default=FIRST.ref, compare=False)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from contracts.policy import FIRST
 from contracts.vocabulary import LandVerdict, PolicyRef, Unit
-from services.power_grid.domain.answers import FIRST_POLICY, Reason
+from services.power_grid.domain.answers import Reason
 from services.power_grid.domain.clearances import Signature
 from services.power_grid.domain.facts import DeclaredUse, Filing, Finding, Grades, Parcel, SiteKey
 
@@ -90,7 +91,7 @@ class Site:
     streamseq: int = 0
     next_look: date | None = None
     override_epoch: int | None = None
-    policy: PolicyRef = FIRST_POLICY
+    policy: PolicyRef = FIRST.ref
 
     @property
     def overridden(self) -> bool:
@@ -110,7 +111,7 @@ class Block:
     imposed_at: datetime
     lifted_at: datetime | None = None
     acknowledged: Mapping[str, datetime] = field(default_factory=dict)
-    policy: PolicyRef = FIRST_POLICY
+    policy: PolicyRef = FIRST.ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ class FeedEntry:
     streamseq: int
     reasons: tuple[Reason, ...]
     at: datetime
-    policy: PolicyRef = FIRST_POLICY
+    policy: PolicyRef = FIRST.ref
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from datetime import date
 from chassis.clock import today
 from chassis.database import Transaction
 from chassis.identifiers import new_id
-from chassis.messages import Command, Message, Received
+from chassis.messages import Command, Itself, Message, Received
 from contracts.envelope import Event
 from contracts.policy import Policy
 from services.power_grid import rules, tables
@@ -34,7 +34,7 @@ class Touched:
 
 def say(cause: Cause, event: Event) -> Message:
     """The message for an event in the conversation of its cause; the calendar opens a new one."""
-    return Message(event, new_id(), None) if cause is None else Message.because(cause, event)
+    return Message.because(cause or Itself(new_id()), event)
 
 
 @dataclass(slots=True)

@@ -19,6 +19,8 @@ SEE_ALL_DUE = (Role.CLERK, Role.REVIEWER, Role.AUDITOR)
 APPLICANTS = (Role.CLERK, Role.INTEGRATOR)
 
 Submitter = Annotated[Principal, Depends(requires(*APPLICANTS))]
+Admin = Annotated[Principal, Depends(requires(Role.ADMIN))]
+PolicyReader = Annotated[Principal, Depends(requires(Role.ADMIN, Role.AUDITOR))]
 DueLister = Annotated[Principal, Depends(requires(*SEE_ALL_DUE, Role.SUPERVISOR, Role.TOWNSHIP_OFFICER))]
 Lister = Annotated[Principal, Depends(requires(*READERS, Role.INTEGRATOR))]
 

@@ -9,22 +9,18 @@ from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
 
 from chassis.answer import Answer
-from chassis.auth import Principal, requires
 from chassis.database import Transaction
 from chassis.paging import Page, page_of
 from chassis.problems import FieldError, Problem
 from chassis.service import service_of
 from contracts.identifiers import LongText
-from contracts.policy import DOCUMENTS, LARGEST_VERSION, PolicySet, stands_in_its_paper
-from contracts.vocabulary import Role
+from contracts.policy import LARGEST_VERSION, PolicySet, foreign_quotes
+from services.registration.api.callers import Admin, PolicyReader
 from services.registration.api.requests import Sent
 from services.registration.api.shape import BASE
 from services.registration.errors import policy_not_found
 from services.registration.handlers.policies import Activate, SetStanding, activate, hand_in, shipped, standing, standing_of
 from services.registration.tables import policies as tables
-
-Admin = Annotated[Principal, Depends(requires(Role.ADMIN))]
-PolicyReader = Annotated[Principal, Depends(requires(Role.ADMIN, Role.AUDITOR))]
 
 PolicyId = Annotated[str, Path(max_length=100)]
 Version = Annotated[int, Path(ge=1, le=LARGEST_VERSION)]
@@ -72,7 +68,8 @@ async def read_policy(request: Request, principal: PolicyReader, policy_id: Poli
 @router.post("/policies", status_code=201, response_model=None, responses={200: {"description": "已有相同内容 / known already"}})
 async def hand_in_policy(request: Request, principal: Admin, body: PolicySet) -> Response:
     """提交候选政策集；引文须与原文一字不差，提交后不可改动 / Hand in a set: quotes are checked to the letter, and it never changes."""
-    errors = [*foreign_quotes(body), *ending_rules(body)]
+    foreign = (FieldError("/" + "/".join(map(str, each.path)), each.code, each.message) for each in foreign_quotes(body))
+    errors = [*foreign, *ending_rules(body)]
     if errors:
         raise Problem(422, "invalid-input", "政策集有误，请逐项改正", "the policy set is not valid: correct each", errors)
     return await service_of(request).command(request, hand_in, body, shape=_handed_in)
@@ -114,21 +111,6 @@ def summary(found: SetStanding) -> dict[str, Any]:
         "recorded_by": found.recorded_by,
         "switches": chosen.switches.model_dump(mode="json"),
     }
-
-
-def foreign_quotes(given: PolicySet) -> list[FieldError]:
-    """Clauses whose quote does not stand in the paper they name."""
-    found = []
-    for number, rule in enumerate(given.rules):
-        for place, clause in enumerate(rule.clauses):
-            where = f"/rules/{number}/clauses/{place}"
-            if clause.document not in DOCUMENTS:
-                message = f"没有这份文件的原文 / no such paper is shipped; there are {'、'.join(DOCUMENTS)}"
-                found.append(FieldError(f"{where}/document", "unknown-document", message))
-            elif not stands_in_its_paper(clause):
-                message = f"引文与“{clause.document}”原文不符 / the quote is not in its paper"
-                found.append(FieldError(f"{where}/quote", "quote-not-in-paper", message))
-    return found
 
 
 def ending_rules(given: PolicySet) -> list[FieldError]:

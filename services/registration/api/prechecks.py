@@ -20,7 +20,7 @@ from services.registration.api.answers import TRIED
 from services.registration.api.callers import Submitter
 from services.registration.api.requests import PreCheckSent
 from services.registration.api.shape import decision_json
-from services.registration.clients import LandCheckUnreachable, check_land
+from services.registration.clients import LandCheckUnreachable, LandSide
 from services.registration.domain import Decision, Said, checked_premises, pending
 from services.registration.rules import decide
 
@@ -38,7 +38,7 @@ async def pre_check(request: Request, principal: Submitter, body: PreCheckSent) 
     policy = await service.read(in_force)
     decision, three_phase = pending(policy.ref), PowerDecision.HOLD
     try:
-        found = await check_land(request.app.state.peers, request.headers, request.state.correlation_id, facts)
+        found = await LandSide(request.app.state.peers, request.headers, request.state.correlation_id).check(facts)
         told, findings = PowerDecision(found["three_phase"]), findings_of(found, facts)
         decision, three_phase = decide(facts, findings, Said(), policy, today(now)), told
     except (LandCheckUnreachable, ValidationError, KeyError, ValueError) as error:

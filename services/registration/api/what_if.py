@@ -10,14 +10,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Request
 
-from chassis.auth import Principal, requires
 from chassis.moments import stored_moment
 from chassis.paging import Page
 from chassis.policies import in_force
 from chassis.service import Service, service_of
 from chassis.what_if import TRIED, Flip, Outcome, Question, Tally, who_turned
 from contracts.policy import Policy
-from contracts.vocabulary import Role
+from services.registration.api.callers import PolicyReader
 from services.registration.clients import LandCheckUnreachable, LandSide
 from services.registration.domain import Filing
 from services.registration.errors import land_side_unreachable
@@ -28,8 +27,6 @@ from services.registration.tables.what_if import filings_after
 CHUNK = 500
 
 router = APIRouter(tags=["政策 / Policies"])
-
-Adviser = Annotated[Principal, Depends(requires(Role.ADMIN, Role.AUDITOR))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +80,7 @@ class Trial:
 
 @router.post("/decisions:what-if", response_model=None, responses=TRIED)
 async def what_if(
-    request: Request, principal: Adviser, page: Annotated[Page, Depends()], body: Annotated[dict[str, Any], Body()]
+    request: Request, principal: PolicyReader, page: Annotated[Page, Depends()], body: Annotated[dict[str, Any], Body()]
 ) -> dict[str, Any]:
     """试算：转动若干开关，或以整份候选政策集，已存申请中哪些决定会不同；不改变任何事。汇总在首页，
     后续页 summary 为 null，checked 为该页所查件数；not_judged 为土地认定尚未到达者

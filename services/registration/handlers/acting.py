@@ -19,7 +19,7 @@ from contracts.vocabulary import FilingStatus, Role
 from services.registration.domain import Filing, Keys, Moment
 from services.registration.errors import filing_not_found, may_not_act, wrong_state
 from services.registration.handlers.ledger import Change, filed_facts, keep, moment_of
-from services.registration.tables import by_ids, filing_of, undo_of
+from services.registration.tables import by_ids, filing_of
 
 READERS = (Role.CLERK, Role.AUDITOR, Role.REVIEWER, Role.MAP_OFFICER)
 """Roles that see every filing; an integrator sees its own, nobody else sees any."""
@@ -91,8 +91,7 @@ def act(
             continue
         if taken is not None:
             filings[taken.filing.filing_id] = taken.filing
-            undo = undo_of(scene.filing, taken.filing)
-            changes.append(Change(taken.filing, taken.event, command.principal.sub, keys=taken.keys, undo=undo))
+            changes.append(Change(scene.filing, taken.filing, taken.event, command.principal.sub, taken.keys))
             result.messages += [Message.because(command, event) for event in taken.events]
         result.answers.append(filings[command.data.filing_id])
     keep(tx, changes)

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 from chassis.database import Transaction
 from chassis.identifiers import new_id
-from chassis.messages import Message, Received, Result
+from chassis.messages import Itself, Message, Received, Result
 from chassis.policies import activations, named
 from contracts.land_check import LandVerdictIssued
 from contracts.vocabulary import FilingStatus
 from services.registration.domain import OPEN, Filing
 from services.registration.handlers import published
 from services.registration.handlers.ledger import LAND_CHECK, SYSTEM, Change, filed_facts, judged, keep, moment_of
-from services.registration.tables import by_ids, filing_of, overdue, undo_of
+from services.registration.tables import by_ids, filing_of, overdue
 
 OVERDUE_CHUNK = 500
 
@@ -32,33 +32,15 @@ def hear_land_verdicts(batch: Sequence[Received[LandVerdictIssued]], tx: Transac
         facts = filed_facts(before)
         policy = named(received.event.policy)  # one set throughout: that of the findings
         filing = judged(before, facts, policy, now, received.event.land)
-        moved = filing.place != before.place
-        undo = undo_of(before, filing)
-        if filing.pending:
-            changes.append(
-                Change(
-                    replace(filing, version=before.version, decision=before.decision),
-                    None,
-                    LAND_CHECK,
-                    moved,
-                    undo=undo_of(before, filing) if moved else None,
-                )
-            )
-        elif before.pending or not filing.decision.says_the_same_as(before.decision):
+        event: str | None = None
+        if not filing.pending and (before.pending or not filing.decision.says_the_same_as(before.decision)):
+            event = f"filing_{filing.status}"
             result.messages.append(Message.because(received, published.decided(filing, facts, policy)))
-            changes.append(Change(filing, f"filing_{filing.status}", LAND_CHECK, moved, undo=undo))
-        elif _differs(filing, before):
-            changes.append(Change(filing, "land_verdict_issued", LAND_CHECK, moved, undo=undo))
+        elif not filing.pending and _differs(filing, before):
+            event = "land_verdict_issued"
         else:
-            changes.append(
-                Change(
-                    replace(filing, version=before.version, decision=before.decision),
-                    None,
-                    LAND_CHECK,
-                    moved,
-                    undo=undo_of(before, filing) if moved else None,
-                )
-            )
+            filing = replace(filing, version=before.version, decision=before.decision)
+        changes.append(Change(before, filing, event, LAND_CHECK))
     keep(tx, changes)
     return result
 
@@ -78,8 +60,8 @@ def refuse_overdue(tx: Transaction) -> Result:
         facts = filed_facts(before)
         policy = named(before.decision.policy)
         filing = judged(before, facts, policy, now)
-        changes.append(Change(filing, f"filing_{filing.status}", SYSTEM, undo=undo_of(before, filing)))
+        changes.append(Change(before, filing, f"filing_{filing.status}", SYSTEM))
         if filing.status is not FilingStatus.HELD:
-            result.messages.append(Message(published.decided(filing, facts, policy), new_id(), None))
+            result.messages.append(Message.because(Itself(new_id()), published.decided(filing, facts, policy)))
     keep(tx, changes)
     return result

@@ -16,7 +16,7 @@ from contracts.vocabulary import FilingStatus, LandVerdict
 from services.registration.domain import OPEN, STATUS_OF, Decision, Filing, Keys, Moment, Place, Said, facts_of
 from services.registration.rules import DECLINED, decide
 from services.registration.rules.period import paused, stands_still
-from services.registration.tables import FILED, FILINGS, HISTORY, PLACED, STANDING, row_of, save
+from services.registration.tables import FILED, FILINGS, HISTORY, PLACED, STANDING, row_of, save, undo_of
 
 JUDGED_AGAIN = OPEN | {FilingStatus.REFUSED}
 """Held filings are judged again by whatever comes, refused ones on appeal."""
@@ -27,18 +27,20 @@ SYSTEM = "system"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One new version of a filing: ``event`` says what happened, ``by`` who did it. ``keys`` only where what is filed changed;
-    ``undo`` what stood before beside the decision, see ``undo_of``.
+    """One new version of a filing: ``event`` says what happened, ``by`` who did it. ``keys`` only where what is filed changed.
 
     ``event`` None: nothing that anyone can see changed, so the version and the history stay.
     """
 
+    before: Filing
     filing: Filing
     event: str | None
     by: str
-    moved: bool = False
     keys: Keys | None = None
-    undo: str | None = None
+
+    @property
+    def moved(self) -> bool:
+        return self.filing.place != self.before.place
 
 
 def keep_new(tx: Transaction, filings: Sequence[tuple[Filing, Keys, str]]) -> None:
@@ -56,7 +58,7 @@ def keep(tx: Transaction, changes: Sequence[Change]) -> None:
     at = rfc3339(tx.now)
     rows = [row_of(change.filing, change.keys) for change in changes]
     lines = ((row, change) for row, change in zip(rows, changes, strict=True) if change.event)
-    tx.insert(HISTORY, [_line(row, at, change.by, str(change.event), change.undo) for row, change in lines])
+    tx.insert(HISTORY, [_line(row, at, change.by, str(change.event), undo_of(change.before, change.filing)) for row, change in lines])
     last = {row["filing_id"]: row for row in rows}
     save(tx, list(last.values()), STANDING)
     save(tx, [row for row, change in zip(rows, changes, strict=True) if change.moved and not change.keys], PLACED)
@@ -84,10 +86,15 @@ def judged(filing: Filing, facts: FilingFacts, policy: Policy, now: Moment, hear
     land, said = heard or filing.land, filing.said
     if land is None:
         return filing
-    if DECLINED in said.overruled and not land.statement.declined:
-        # the township was asked again after an appeal: should it decline once more, that counts
-        said = replace(said, overruled=tuple(word for word in said.overruled if word != DECLINED))
+    said = still_overruled(said, land)
     return with_decision(filing, decide(facts, land, said, policy, now.today, now.at), said, land)
+
+
+def still_overruled(said: Said, land: LandFindings) -> Said:
+    """The township was asked again after an appeal: should it decline once more, that counts."""
+    if DECLINED not in said.overruled or land.statement.declined:
+        return said
+    return replace(said, overruled=tuple(word for word in said.overruled if word != DECLINED))
 
 
 def with_decision(filing: Filing, decision: Decision, said: Said, land: LandFindings) -> Filing:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from hashlib import sha256
 from typing import Any
 
-import orjson
 from sqlalchemy import Row
 
 from chassis import policies
@@ -21,6 +19,9 @@ from contracts.policy_activation import PolicyActivated
 from contracts.vocabulary import Unit
 from services.registration import errors
 from services.registration.tables import policies as tables
+
+STATES = ("draft", "one_signature", "activated")
+"""By the number of signatures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +66,11 @@ def _hand_in(command: Command[PolicySet], tx: Transaction) -> SetStanding | Prob
     known = standing(tx, given.id, given.version)
     if known is not None:
         return known if known.set == given else errors.policy_version_exists()
-    body = orjson.dumps(given.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
     at, by = rfc3339(tx.now), command.principal.sub
     row = {
         "policy_id": given.id,
         "version": given.version,
-        "digest": sha256(body).hexdigest(),
-        "body": body.decode(),
+        "body": given.model_dump_json(),
         "recorded_at": at,
         "recorded_by": by,
     }
@@ -106,14 +105,11 @@ def _sign(command: Command[Activate], tx: Transaction, messages: list[Message]) 
             raise errors.second_unit_needed([first.unit])
         if (found.effective_from, found.reason) != (wanted.effective_from, wanted.reason):
             raise errors.signed_otherwise(str(found.effective_from), str(found.reason))
-    _keep_signature(tx, command)
+    signed = _with_signature(tx, found, command)
     if found.signed:
         event = _activated(tx, found, command)
         policies.keep(tx, event)
         messages.append(Message.because(command, event))
-    signed = standing(tx, wanted.policy_id, wanted.version)
-    if signed is None:
-        raise errors.policy_not_found()
     return signed
 
 
@@ -128,17 +124,21 @@ def _check_day(tx: Transaction, chosen: PolicySet, day: date) -> None:
             raise errors.policy_dates_overlap(other.policy_id, other.version)
 
 
-def _keep_signature(tx: Transaction, command: Command[Activate]) -> None:
+def _with_signature(tx: Transaction, found: SetStanding, command: Command[Activate]) -> SetStanding:
+    """Kept, and where the set stands then."""
+    wanted, signature = command.data, Signature(str(command.principal.unit), command.principal.sub, rfc3339(tx.now))
     row = {
-        "policy_id": command.data.policy_id,
-        "version": command.data.version,
-        "unit": str(command.principal.unit),
-        "sub": command.principal.sub,
-        "at": rfc3339(tx.now),
-        "effective_from": command.data.effective_from.isoformat(),
-        "reason": command.data.reason,
+        "policy_id": wanted.policy_id,
+        "version": wanted.version,
+        "unit": signature.unit,
+        "sub": signature.sub,
+        "at": signature.at,
+        "effective_from": wanted.effective_from.isoformat(),
+        "reason": wanted.reason,
     }
     tx.insert(tables.SIGNATURES, [row])
+    signed = (*found.signed, signature)
+    return replace(found, state=STATES[len(signed)], effective_from=wanted.effective_from, reason=wanted.reason, signed=signed)
 
 
 def _activated(tx: Transaction, found: SetStanding, command: Command[Activate]) -> PolicyActivated:
@@ -165,7 +165,7 @@ def standing_of(tx: Transaction, row: Row[Any]) -> SetStanding:
     signed = tables.signatures(tx, row.policy_id, row.version)
     return SetStanding(
         set=PolicySet.model_validate_json(row.body),
-        state=("draft", "one_signature", "activated")[len(signed)],
+        state=STATES[len(signed)],
         recorded_at=row.recorded_at,
         recorded_by=row.recorded_by,
         effective_from=date.fromisoformat(signed[0].effective_from) if signed else None,

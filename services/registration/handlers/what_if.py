@@ -13,8 +13,8 @@ from contracts.land_check import LandFindings
 from contracts.policy import Policy
 from contracts.registration import FilingFacts
 from services.registration.domain import Clock, Decision, Filing, Said, entry_of
-from services.registration.handlers.ledger import filed_facts
-from services.registration.rules import DECLINED, decide
+from services.registration.handlers.ledger import filed_facts, still_overruled
+from services.registration.rules import decide
 
 
 class Found(NamedTuple):
@@ -54,9 +54,7 @@ def _without_a_due_day(said: Said, land: LandFindings) -> Said:
     """The day a statement is due follows from the set: counted anew from the day its clock began."""
     if said.clock is not None:
         said = replace(said, clock=Clock(said.clock.since, None))
-    if DECLINED in said.overruled and not land.statement.declined:
-        said = replace(said, overruled=tuple(word for word in said.overruled if word != DECLINED))
-    return said
+    return still_overruled(said, land)
 
 
 def _as_outcome(decision: Decision, policy: Policy) -> Outcome:

@@ -19,7 +19,6 @@ class PolicySetRow(RegistrationRow, table=True):
 
     policy_id: str = Field(primary_key=True)
     version: int = Field(primary_key=True)
-    digest: str
     body: str = Field(sa_column=Column(Text, nullable=False))
     recorded_at: str
     recorded_by: str

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from contracts.land_check import LandFindings
-from contracts.policy import CURRENT
+from contracts.policy import FIRST
 from contracts.vocabulary import Fact, FilingReason, FilingStatus, Flag, LandVerdict, Outcome, PolicyRef, StatementOutcome, Tag, Unit
 from services.registration.domain import Appeal, Clock, Decision, Extension, Filing, Keys, Pause, Place, Reason, Review, Said, pending
 
@@ -50,8 +50,8 @@ def row_of(filing: Filing, keys: Keys | None = None) -> dict[str, Any]:
 
 
 def _says_nothing(filing: Filing) -> bool:
-    """Only submitted, under the shipped set: the decision of most rows that will ever be written, so it is not stored at all."""
-    return filing.pending and filing.version == 1 and filing.decision.policy == CURRENT.ref
+    """Only submitted, under the first set: the decision of most rows that will ever be written, so it is not stored at all."""
+    return filing.pending and filing.version == 1 and filing.decision.policy == FIRST.ref
 
 
 def filing_of(row: Iterable[Any]) -> Filing:
@@ -79,9 +79,9 @@ def filing_of(row: Iterable[Any]) -> Filing:
 
 
 def stored(decision: Decision) -> str:
-    """A decision as JSON; pending under the shipped set is the moment alone."""
+    """A decision as JSON; pending under the first set is the moment alone."""
     if decision.land_verdict is LandVerdict.PENDING and decision.outcome is Outcome.HOLD:
-        named = {} if decision.policy == CURRENT.ref else {"policy": [decision.policy.id, decision.policy.version]}
+        named = {} if decision.policy == FIRST.ref else {"policy": [decision.policy.id, decision.policy.version]}
         return orjson.dumps({"pending": decision.decided_at, **named}).decode()
     return orjson.dumps(
         {
@@ -101,12 +101,12 @@ def stored(decision: Decision) -> str:
 
 
 def decision_of(text: str | None, submitted_at: str) -> Decision:
-    """The decision of ``stored``. Nothing stored: pending under the shipped set."""
+    """The decision of ``stored``. Nothing stored: pending under the first set."""
     if text is None:
-        return pending(CURRENT.ref, submitted_at)
+        return pending(FIRST.ref, submitted_at)
     body = orjson.loads(text)
     if "pending" in body:
-        policy = CURRENT.ref if "policy" not in body else PolicyRef(id=body["policy"][0], version=body["policy"][1])
+        policy = FIRST.ref if "policy" not in body else PolicyRef(id=body["policy"][0], version=body["policy"][1])
         return pending(policy, body["pending"])
     policy_id, policy_version = body["policy"]
     return Decision(

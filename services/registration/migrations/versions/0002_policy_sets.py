@@ -16,7 +16,6 @@ def upgrade() -> None:
         "policy_set",
         sa.Column("policy_id", sa.String, primary_key=True),
         sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("digest", sa.String, nullable=False),
         sa.Column("body", sa.Text, nullable=False),
         sa.Column("recorded_at", sa.String, nullable=False),
         sa.Column("recorded_by", sa.String, nullable=False),
