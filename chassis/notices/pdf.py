@@ -17,7 +17,7 @@ from reportlab.pdfbase import pdfmetrics  # type: ignore[import-untyped]
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont  # type: ignore[import-untyped]
 from reportlab.platypus import HRFlowable, PageBreak, Paragraph, SimpleDocTemplate, Table, TableStyle  # type: ignore[import-untyped]
 
-from services.registration.api.notice_sheet import Item, Section, Sheet
+from chassis.notices.sheet import Item, Section, Sheet
 
 FONT, LATIN = "STSong-Light", "Times-Roman"
 """Named, not embedded: fonts that PDF viewers know by themselves."""
