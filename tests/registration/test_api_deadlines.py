@@ -172,7 +172,8 @@ async def test_the_list_is_filtered_sorted_and_paged(at: Door) -> None:
     at_time(at, "2026-11-28T09:00:00")
     assert [item[1] for item in await due(at, "?state=running")] == ["2026-11-30"]
     assert len(await due(at, f"?township_code={XINPU}")) == 3
-    for query in ("state=late", "before=tomorrow", "before=5", "township_code=1", "cursor=!!", "limit=0"):
+    assert (len(await due(at, "?owner=AMR")), await due(at, "?owner=NRP")) == (3, [])
+    for query in ("owner=XXX", "state=late", "before=tomorrow", "before=5", "township_code=1", "cursor=!!", "limit=0"):
         assert (await clerk("GET", f"/deadlines?{query}")).status_code == 422, query
 
 
