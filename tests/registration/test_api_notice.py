@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from chassis.notices import Sheet
 from chassis.notices.answer import page_of
 from chassis.notices.grounds import OF_A_REASON
-from chassis.notices.pdf import pdf_of
+from chassis.notices.pdf import pdf_of, printable
 from contracts.land_check import LandFindings
 from contracts.policy import CURRENT, Policy
 from contracts.registration import FilingFacts
@@ -111,6 +111,11 @@ def test_a_long_notice_wraps_and_the_same_notice_gives_the_same_bytes() -> None:
     assert pdf.count(b"/Type /Page\n") > 4
     assert pdf == pdf_of(sheets, "t")
     assert "&lt;b&gt;&amp;𠮷" in page_of(sheets, "F1")
+
+
+def test_a_character_that_the_font_does_not_have_is_named_never_another_one() -> None:
+    assert printable("慈溪市浒山镕喆𠮷电器") == "慈溪市浒山镕喆[U+20BB7]电器"
+    assert printable("慈溪市㵢𬭎") == "慈溪市㵢[U+2CB4E]"
 
 
 @pytest.fixture
