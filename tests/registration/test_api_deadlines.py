@@ -121,10 +121,19 @@ async def test_the_registrar_extends_it_once_by_three_working_days(at: Door) -> 
     assert problem(await extend(at, filing, 3)) == (409, "wrong-state")
 
 
-async def test_a_disputed_township_stops_the_correction_period(at: Door) -> None:
+async def test_a_disputed_township_stops_the_correction_period_and_the_registrars_too(at: Door) -> None:
     filing = await filed(at)
+    await at.hear(filing, NO_PAPER)
+    at_time(at, "2026-11-25T10:00:00")
     await at.hear(filing, NO_PAPER.model_copy(update={"township_disputed": True}))
+    assert [(each["kind"], each["due"], each["paused_since"]) for each in (await read(at, filing))["deadlines"]] == [
+        ("registration", None, "2026-11-23"),
+        ("correction", None, "2026-11-25"),
+    ]
     assert {(kind, state) for kind, _, state, _ in await due(at)} == {("registration", "paused"), ("correction", "paused")}
+    at_time(at, "2026-12-14T10:00:00")
+    await at.hear(filing, NO_PAPER)
+    assert await due(at, "?state=running") == [("correction", "2026-12-24", "running", None)]
     assert (await read(at, filing))["status"] == "held"
 
 
