@@ -48,6 +48,14 @@ def working_days_after(day: date, count: int, left_out: Callable[[date], bool] =
     return day
 
 
+def working_days_between(day: date, last: date) -> int | None:
+    """How many working days there are after ``day`` up to ``last``. None: a year among them has no calendar yet."""
+    try:
+        return sum(is_working_day(day + timedelta(days=n)) for n in range(1, (last - day).days + 1))
+    except NotImplementedError:
+        return None
+
+
 @lru_cache(maxsize=4096)  # the library searches all its years for every single day
 def is_working_day(day: date) -> bool:
     """Raises NotImplementedError for a year whose calendar is not known."""

@@ -59,11 +59,23 @@ def entry_of(policy: Policy, reason: Reason) -> Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """Days of the city that do not count for a period; ``until`` None: it still stands still."""
+
+    since: date
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Clock:
-    """The one correction notice: held for the statement since ``since``; ``due`` None: no working-day calendar reaches that far."""
+    """The one correction notice: held for the statement since ``since``; ``due`` None: no working-day calendar reaches that far.
+
+    ``pauses``: the days on which nobody knew which township to ask. The first of them still counts.
+    """
 
     since: date
     due: date | None
+    pauses: tuple[Pause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +137,6 @@ class Appeal:
     reason: str | None
     text: str
     documents: tuple[Mapping[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """Days of the city that do not count for the registration period, both ends among them; ``until`` None: it still stands still."""
-
-    since: date
-    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

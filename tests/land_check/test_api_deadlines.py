@@ -90,12 +90,13 @@ async def test_each_sees_what_is_theirs(service: Service) -> None:
     assert len((await township(service).get(DEADLINES)).json()["items"]) == 1
     assert (await township(service, ZHOUXIANG).get(DEADLINES)).json()["items"] == []
     assert await due(service, township_code=ZHOUXIANG) == []
+    assert (len(await due(service, owner="TWN")), await due(service, owner="AMR")) == (1, [])
     counts = [len((await client(service, ["supervisor"], unit=f"SG{n}").get(DEADLINES)).json()["items"]) for n in (1, 2, 3)]
     assert sorted(counts) == [0, 0, 1]
     for role in ("integrator", "grid", "admin"):
         assert (await client(service, [role]).get(DEADLINES)).status_code == 403
 
 
-@pytest.mark.parametrize("query", ["state=late", "before=tomorrow", "before=5", "township_code=1", "cursor=!!", "limit=0"])
+@pytest.mark.parametrize("query", ["owner=XXX", "state=late", "before=tomorrow", "before=5", "township_code=1", "cursor=!!", "limit=0"])
 async def test_bad_filters_are_refused(service: Service, query: str) -> None:
     assert (await client(service, ["clerk"]).get(f"{DEADLINES}?{query}")).status_code == 422

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from chassis.clock import FixedClock
 from chassis.problems import Problem
 from chassis.testing import command
 from services.land_check.handlers.answering import Decline, requests_answered
@@ -14,6 +16,7 @@ from tests.land_check.papers import answer
 from tests.land_check.vocabulary import (
     XINPU,
     ZHOUXIANG,
+    Office,
     day,
     elsewhere,
     map_officer,
@@ -100,6 +103,23 @@ def test_returned_request_is_disputed_until_the_map_office_names_the_township() 
         assert (at.findings().township_disputed, at.findings().township_code) == (False, ZHOUXIANG)
         assert [row.township_code for row in at.requests("pending")] == [ZHOUXIANG]
         assert at.requests("pending")[0].due == "2026-12-04"
+
+
+def later(at: Office, days: int) -> None:
+    clock = at.db.clock
+    assert isinstance(clock, FixedClock)
+    clock.advance(timedelta(days=days))
+
+
+def test_the_days_of_a_dispute_are_not_the_next_townships() -> None:
+    with office() as at:
+        at.put(parcel_sent())
+        at.submit()  # on a Sunday: ten working days to 4 December
+        later(at, 3)
+        answer(at, "return", suggested=ZHOUXIANG)
+        later(at, 19)
+        at.run(townships_set, command(SetTownship("F1", ZHOUXIANG, "按界线"), map_officer))
+        assert at.requests("pending")[0].due == "2026-12-23"
 
 
 def test_returned_request_goes_back_to_the_same_township_if_the_map_office_says_so() -> None:

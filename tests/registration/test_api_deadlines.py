@@ -121,10 +121,19 @@ async def test_the_registrar_extends_it_once_by_three_working_days(at: Door) -> 
     assert problem(await extend(at, filing, 3)) == (409, "wrong-state")
 
 
-async def test_a_disputed_township_stops_the_correction_period(at: Door) -> None:
+async def test_a_disputed_township_stops_the_correction_period_and_the_registrars_too(at: Door) -> None:
     filing = await filed(at)
+    await at.hear(filing, NO_PAPER)
+    at_time(at, "2026-11-25T10:00:00")
     await at.hear(filing, NO_PAPER.model_copy(update={"township_disputed": True}))
+    assert [(each["kind"], each["due"], each["paused_since"]) for each in (await read(at, filing))["deadlines"]] == [
+        ("registration", None, "2026-11-23"),
+        ("correction", None, "2026-11-25"),
+    ]
     assert {(kind, state) for kind, _, state, _ in await due(at)} == {("registration", "paused"), ("correction", "paused")}
+    at_time(at, "2026-12-14T10:00:00")
+    await at.hear(filing, NO_PAPER)
+    assert await due(at, "?state=running") == [("correction", "2026-12-24", "running", None)]
     assert (await read(at, filing))["status"] == "held"
 
 
@@ -172,7 +181,8 @@ async def test_the_list_is_filtered_sorted_and_paged(at: Door) -> None:
     at_time(at, "2026-11-28T09:00:00")
     assert [item[1] for item in await due(at, "?state=running")] == ["2026-11-30"]
     assert len(await due(at, f"?township_code={XINPU}")) == 3
-    for query in ("state=late", "before=tomorrow", "before=5", "township_code=1", "cursor=!!", "limit=0"):
+    assert (len(await due(at, "?owner=AMR")), await due(at, "?owner=NRP")) == (3, [])
+    for query in ("owner=XXX", "state=late", "before=tomorrow", "before=5", "township_code=1", "cursor=!!", "limit=0"):
         assert (await clerk("GET", f"/deadlines?{query}")).status_code == 422, query
 
 

@@ -12,14 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.notices import Sheet
+from chassis.notices.answer import page_of
+from chassis.notices.grounds import OF_A_REASON
+from chassis.notices.pdf import pdf_of, printable
 from contracts.land_check import LandFindings
 from contracts.policy import CURRENT, Policy
 from contracts.registration import FilingFacts
 from contracts.vocabulary import Fact, Outcome
-from services.registration.api.notice import PAGE, sheets_of
-from services.registration.api.notice_pdf import pdf_of
-from services.registration.api.notice_sheet import Sheet, deadline_of, sheet_of
-from services.registration.api.notice_words import APPEAL_AFTER_REFUSAL, APPEALS, ENDED, ENDED_EARLY, LABELS
+from services.registration.api.notice import sheets_of
+from services.registration.api.notice_sheet import deadline_of, sheet_of
+from services.registration.api.notice_words import APPEAL_AFTER_REFUSAL, APPEALS, ENDED, ENDED_EARLY
 from services.registration.domain import STATUS_OF, Appeal, Filing, Place, Said, entry_of
 from services.registration.rules import decide
 from tests.registration.test_rules_always import filings, findings, said
@@ -45,7 +48,7 @@ def filing_of(found: LandFindings, words: Said | None = None, policy: Policy = C
 
 
 def lines(sheet: Sheet, label: str) -> list[str]:
-    named = getattr(LABELS[label], sheet.language)
+    named = getattr(OF_A_REASON[label], sheet.language)
     return [text for item in sheet.reasons for name, text in item.lines if name == named]
 
 
@@ -107,7 +110,12 @@ def test_a_long_notice_wraps_and_the_same_notice_gives_the_same_bytes() -> None:
     assert pdf.startswith(b"%PDF-")
     assert pdf.count(b"/Type /Page\n") > 4
     assert pdf == pdf_of(sheets, "t")
-    assert "&lt;b&gt;&amp;𠮷" in PAGE.render(sheets=sheets, filing_id="F1")
+    assert "&lt;b&gt;&amp;𠮷" in page_of(sheets, "F1")
+
+
+def test_a_character_that_the_font_does_not_have_is_named_never_another_one() -> None:
+    assert printable("慈溪市浒山镕喆𠮷电器") == "慈溪市浒山镕喆[U+20BB7]电器"
+    assert printable("慈溪市㵢𬭎") == "慈溪市㵢[U+2CB4E]"
 
 
 @pytest.fixture

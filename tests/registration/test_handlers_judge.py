@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -116,13 +116,27 @@ def test_a_paper_that_comes_late_but_holds_is_in_time_before_the_day_is_over(reg
     assert len(registration.day_ends()) == 1
 
 
-def test_a_dispute_about_the_township_stops_the_clock_and_its_end_starts_it(registration: Office) -> None:
-    disputed = NO_PAPER.model_copy(update={"township_disputed": True})
-    held = registration.hear(registration.submit(submission()), disputed)
-    registration.clock.advance(timedelta(days=40))
+def test_a_dispute_about_the_township_stops_the_clock_and_its_end_gives_back_the_days_that_were_left(registration: Office) -> None:
+    held = registration.hear(registration.submit(submission()), NO_PAPER)  # a Sunday: ten working days to 4 December
+    registration.clock.advance(timedelta(days=3))  # Wednesday; three are used
+    registration.hear(held, NO_PAPER.model_copy(update={"township_disputed": True}))
+    registration.clock.advance(timedelta(days=19))  # 14 December, a Monday
     assert registration.day_ends() == []
     settled = registration.hear(held, NO_PAPER)
-    assert settled.status == "refused"
+    assert (settled.status, settled.decision.reasons[0].due) == ("held", date(2026, 12, 23))
+    registration.clock.advance(timedelta(days=9))
+    assert registration.day_ends() == []
+    registration.clock.advance(timedelta(days=1))
+    assert [message.event.type for message in registration.day_ends()] == ["registration.filing_refused.v1"]
+
+
+def test_a_dispute_settled_on_the_day_it_arose_moves_nothing(registration: Office) -> None:
+    registration.clock.advance(timedelta(days=1))
+    held = registration.hear(registration.submit(submission()), NO_PAPER)
+    registration.clock.advance(timedelta(days=2))
+    for findings in (NO_PAPER.model_copy(update={"township_disputed": True}), NO_PAPER):
+        again = registration.hear(held, findings)
+    assert again.decision.reasons[0].due == held.decision.reasons[0].due == date(2026, 12, 7)
 
 
 def test_amending_does_not_move_the_day(registration: Office) -> None:

@@ -12,7 +12,8 @@ from chassis.deadlines import is_working_day
 from contracts.policy import CURRENT
 from contracts.vocabulary import FilingStatus
 from services.registration.domain import Extension, Pause, Said, pending
-from services.registration.rules.period import deadlines_of, paused
+from services.registration.rules.pauses import paused
+from services.registration.rules.period import deadlines_of
 
 EXTENSION = Extension("reviewer-1", "2026-03-02T04:00:00.000000Z", "情形复杂")
 days = st.dates(date(2024, 1, 1), date(2026, 10, 1))

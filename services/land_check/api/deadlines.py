@@ -36,12 +36,14 @@ async def list_deadlines(
     township_code: TownshipCode | None = None,
     state: DeadlineState | None = None,
     before: Annotated[Day | None, Query(description="早于此日届满 / due before this day")] = None,
+    owner: Unit | None = None,
 ) -> Response:
     """待出具的产权说明和清单条目的期限，先届满的在前 / Deadlines of open statement requests and list entries, the earliest first."""
     service = service_of(request)
     now, seen = today(service.clock.now()), townships_seen(principal)
     wanted = Due(now, seen, township_code, state, before)
-    rows = await service.read(lambda tx: find_deadlines(tx, page.after, page.limit, wanted))
+    found = owner in (None, Unit.TWN)  # all of these are for the townships to watch over
+    rows = await service.read(lambda tx: find_deadlines(tx, page.after, page.limit, wanted)) if found else []
     return answered(page_of(rows, page.limit, lambda row: [row.ordered, row.kind, row.record_id], lambda row: _shown(row, now)))
 
 

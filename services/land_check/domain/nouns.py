@@ -129,7 +129,8 @@ class Site:
 class Rulings:
     """What people have settled for one filing: the part of a mixed parcel, the township, and how its statement request went.
 
-    ``disputed_township``: the township that returned the request as not its own. ``due`` is kept from the first request.
+    ``disputed_township``: the township that returned the request as not its own. ``due`` is kept from the first request;
+    the days from ``disputed_on`` to the next request do not count for it.
     """
 
     part: Part | None = None
@@ -142,6 +143,7 @@ class Rulings:
     request_id: str | None = None
     request_status: RequestStatus | None = None
     request_township: str | None = None
+    disputed_on: date | None = None
 
 
 @dataclass(slots=True)

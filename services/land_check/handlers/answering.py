@@ -96,6 +96,7 @@ def _answer(
             _close(tx, row, RequestStatus.DECLINED, reason=decline.reason)
         case Return() as returned:
             filing.rulings.request_status, filing.rulings.disputed_township = RequestStatus.RETURNED, row["township_code"]
+            filing.rulings.disputed_on = today(tx.now)
             messages.append(Message.because(command, _returned(row, filing, returned.suggested_township_code)))
             suggested = returned.suggested_township_code
             _close(tx, row, RequestStatus.RETURNED, reason=returned.reason, suggested_township_code=suggested)

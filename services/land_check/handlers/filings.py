@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import orjson
 
@@ -30,6 +31,9 @@ from services.land_check.rules.statements import paper_that_counts
 from services.land_check.tables.filings import decided_among, end_filings, lock_filings, save_filings
 from services.land_check.tables.parcels import lock_parcels, parcel_of
 from services.land_check.tables.statements import cancel_requests, papers_of_filings
+
+KEPT_WITH_ANOTHER_PLACE = ("due", "disputed_on", "request_id", "request_status")
+"""The notice's day and the request that is to be taken back."""
 
 
 def filings_submitted(batch: Sequence[Received[FilingSubmitted]], tx: Transaction) -> Result:
@@ -70,6 +74,7 @@ def filings_held(batch: Sequence[Received[FilingHeld]], tx: Transaction) -> Resu
         if filing is not None:
             filing.status = FilingStatus.HELD
             filing.rulings.declined, filing.rulings.due, filing.rulings.request_status = False, None, None
+            filing.rulings.disputed_on = None
             cases.append(Case(filing, received))
     return Result(judge(tx, cases, in_force(tx)).messages)
 
@@ -119,7 +124,7 @@ def _amend(filing: Filing, event: FilingAmended) -> None:
     before, after, settled = filing.facts, event.filing, filing.rulings
     if event.revision > filing.revision:
         if before.place != after.place:
-            filing.rulings = Rulings(due=settled.due, request_id=settled.request_id, request_status=settled.request_status)
+            filing.rulings = replace(Rulings(), **{name: getattr(settled, name) for name in KEPT_WITH_ANOTHER_PLACE})
         elif before.enterprise_name != after.enterprise_name:
             settled.request_township = None
         filing.digest = None

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import orjson
 
 from chassis.clock import rfc3339, today
 from chassis.database import Transaction
-from chassis.deadlines import working_days_after
+from chassis.deadlines import working_days_after, working_days_between
 from chassis.identifiers import new_id
 from contracts.land_check import StatementRequested
 from contracts.policy import Policy
 from contracts.reference import codes_of
 from contracts.vocabulary import Flag, LandVerdict, StatementOutcome
-from services.land_check.domain import Filing, RequestStatus, Site, Standing
+from services.land_check.domain import Filing, RequestStatus, Rulings, Site, Standing
 from services.land_check.handlers.saying import TOLD_OF_REQUEST
 from services.land_check.rules.flags import flags_of_place
 from services.land_check.rules.statements import is_in_village
@@ -54,8 +54,8 @@ class RequestBook:
 
     def _open(self, filing: Filing, site: Site, verdict: LandVerdict) -> StatementRequested:
         facts, rulings = filing.facts, filing.rulings
-        if rulings.due is None:
-            rulings.due = working_days_after(today(self.now), self.policy.switches.missing_statement_grace_days)
+        rulings.due = self._due(rulings)
+        rulings.disputed_on = None
         flags = flags_of_place(facts, site, verdict, is_in_village(site.parcel, None), self.policy)
         rulings.request_id = new_id("sr-")
         rulings.request_status = RequestStatus.PENDING
@@ -72,6 +72,14 @@ class RequestBook:
             flags=flags,
             due=rulings.due,
         )
+
+    def _due(self, rulings: Rulings) -> date | None:
+        """The day of the first request; it has moved by the working days on which nobody knew which township to ask."""
+        day, due, since = today(self.now), rulings.due, rulings.disputed_on
+        if due is None:
+            return working_days_after(day, self.policy.switches.missing_statement_grace_days)
+        left = None if since is None else working_days_between(since, due)
+        return due if left is None else working_days_after(day, left)
 
 
 def is_wanted(filing: Filing, site: Site, verdict: LandVerdict, stands: Standing) -> bool:

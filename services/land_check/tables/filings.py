@@ -123,6 +123,7 @@ def _rulings_of(text: str | None) -> Rulings:
         | {
             "part": given["part"] and Part(given["part"]),
             "due": given["due"] and date.fromisoformat(given["due"]),
+            "disputed_on": given.get("disputed_on") and date.fromisoformat(given["disputed_on"]),
             "request_status": given["request_status"] and RequestStatus(given["request_status"]),
         }
     )

@@ -7,16 +7,21 @@ from typing import Annotated
 from fastapi import Depends
 
 from chassis.auth import Principal, requires
+from contracts import reference
 from contracts.vocabulary import Role
-from services.power_grid.errors import clearance_not_found
+from services.power_grid.errors import block_not_found, clearance_not_found
 
 CLEARANCE_READERS = (Role.GRID, Role.CLERK, Role.MAP_OFFICER, Role.REVIEWER, Role.AUDITOR, Role.ADMIN)
+
+SEE_ALL_DUE = CLEARANCE_READERS
+"""Who sees what falls due everywhere; a supervisor in its group, a township officer in its townships."""
 
 Anybody = Annotated[Principal, Depends(requires())]
 PowerCompany = Annotated[Principal, Depends(requires(Role.GRID))]
 ClearanceLister = Annotated[Principal, Depends(requires(*CLEARANCE_READERS))]
 SiteReader = Annotated[Principal, Depends(requires(Role.GRID, Role.MAP_OFFICER, Role.CLERK, Role.AUDITOR))]
 FeedReader = Annotated[Principal, Depends(requires(Role.GRID, Role.AUDITOR, Role.ADMIN))]
+DueLister = Annotated[Principal, Depends(requires(*SEE_ALL_DUE, Role.SUPERVISOR, Role.TOWNSHIP_OFFICER))]
 Acknowledger = Annotated[Principal, Depends(requires(Role.GRID, Role.ADMIN))]
 Signatory = Annotated[Principal, Depends(requires(Role.GRID, Role.ADMIN))]
 Observer = Annotated[Principal, Depends(requires(Role.TOWNSHIP_OFFICER, Role.MAP_OFFICER, Role.GRID))]
@@ -31,3 +36,22 @@ async def _clearance_reader(principal: Anybody) -> Principal:
 
 
 ClearanceReader = Annotated[Principal, Depends(_clearance_reader)]
+
+
+async def _block_reader(principal: Anybody) -> Principal:
+    if not principal.has(*CLEARANCE_READERS):
+        raise block_not_found()
+    return principal
+
+
+BlockReader = Annotated[Principal, Depends(_block_reader)]
+
+
+def townships_seen(principal: Principal) -> frozenset[str] | None:
+    """The townships in which the caller sees what falls due; None: all, and the places of no township too."""
+    if principal.has(*SEE_ALL_DUE):
+        return None
+    own = principal.townships if principal.has(Role.TOWNSHIP_OFFICER) else frozenset[str]()
+    group = principal.unit if principal.has(Role.SUPERVISOR) else None
+    led = (unit.code for unit in reference.townships() if unit.group is not None and unit.group == group)
+    return frozenset(each for code in (*own, *led) for each in reference.codes_of(code))

@@ -3,16 +3,19 @@
 from services.power_grid.handlers.blocks import Acknowledge, SignOverride, acknowledge_blocks, sign_overrides
 from services.power_grid.handlers.calendar import judge_due_sites, judge_under_another_policy
 from services.power_grid.handlers.deciding import Commit, ReviewHold, commit_clearances, review_clearances, shown_reasons
+from services.power_grid.handlers.falling_due import ACKNOWLEDGEMENT, Due, falling_due
 from services.power_grid.handlers.findings import CloseFinding, RecordFinding, close_findings, record_findings
 from services.power_grid.handlers.hearing import hear_grades, hear_land_check, hear_parcels, hear_registration
 from services.power_grid.handlers.looking import PlaceToCheck, SiteView, check_place, look_at_site
 from services.power_grid.handlers.requesting import Asked, request_installs
 
 __all__ = [
+    "ACKNOWLEDGEMENT",
     "Acknowledge",
     "Asked",
     "CloseFinding",
     "Commit",
+    "Due",
     "PlaceToCheck",
     "RecordFinding",
     "ReviewHold",
@@ -22,6 +25,7 @@ __all__ = [
     "check_place",
     "close_findings",
     "commit_clearances",
+    "falling_due",
     "hear_grades",
     "hear_land_check",
     "hear_parcels",

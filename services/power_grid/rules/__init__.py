@@ -1,5 +1,6 @@
 """Pure decisions of power_grid: what stands at a place, what may be added there, who is told."""
 
+from services.power_grid.rules.acknowledging import seen_by
 from services.power_grid.rules.decision import OBSTACLES, OPENINGS, decide
 from services.power_grid.rules.manufacturing import known_at, manufacturing_at
 from services.power_grid.rules.places import QUIET, covers, land_for_others, land_of_filing
@@ -26,6 +27,7 @@ __all__ = [
     "question_of_check",
     "question_of_request",
     "question_of_site",
+    "seen_by",
     "signatories",
     "standing_of",
     "units_told",

@@ -13,7 +13,7 @@ from services.power_grid.tables.facts import (
     save_grades,
     save_parcels,
 )
-from services.power_grid.tables.feed import append_feed, blocks_of, feed_after, feed_head, save_blocks, standing_sites
+from services.power_grid.tables.feed import append_feed, blocks_of, feed_after, feed_head, load_blocks, save_blocks, standing_sites
 from services.power_grid.tables.requests import (
     clearance_of,
     clearances_after,
@@ -29,7 +29,7 @@ from services.power_grid.tables.requests import (
     save_overrides,
 )
 from services.power_grid.tables.rows import METADATA, RIGHTS
-from services.power_grid.tables.sites import Sites, claim_sites, due_parcels, load_sites, parcels_with_sites, save_sites
+from services.power_grid.tables.sites import Sites, claim_sites, due_parcels, load_sites, parcels_with_sites, save_sites, watched_parcels
 
 __all__ = [
     "METADATA",
@@ -51,6 +51,7 @@ __all__ = [
     "feed_head",
     "filings_of_enterprises",
     "finding_of",
+    "load_blocks",
     "load_clearances",
     "load_facts",
     "load_filings",
@@ -69,4 +70,5 @@ __all__ = [
     "save_parcels",
     "save_sites",
     "standing_sites",
+    "watched_parcels",
 ]

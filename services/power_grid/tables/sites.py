@@ -66,6 +66,11 @@ def due_parcels(tx: Transaction, today: date, limit: int) -> list[str]:
     return list(dict.fromkeys(row.parcel_code for row in tx.rows(due.order_by(SITES.c.next_look).limit(limit))))
 
 
+def watched_parcels(tx: Transaction) -> list[str]:
+    """Parcels with a site that time alone may change: those under watch are among them."""
+    return [row.parcel_code for row in tx.rows(select(SITES.c.parcel_code).distinct().where(SITES.c.next_look.is_not(None)))]
+
+
 def parcels_with_sites(tx: Transaction, after: str, limit: int) -> list[str]:
     """Parcels that have a kept site, in the order of their codes, from behind ``after``."""
     codes = select(SITES.c.parcel_code).distinct().where(SITES.c.parcel_code > after)

@@ -18,7 +18,7 @@ from chassis.paging import Page, page_of
 from chassis.service import service_of
 from contracts import reference
 from contracts.identifiers import Day, TownshipCode
-from contracts.vocabulary import FilingStatus, Role
+from contracts.vocabulary import FilingStatus, Role, Unit
 from services.registration import tables
 from services.registration.api.answers import DEADLINES
 from services.registration.api.callers import SEE_ALL_DUE, DueLister
@@ -45,6 +45,7 @@ async def list_deadlines(
     township_code: TownshipCode | None = None,
     state: DeadlineState | None = None,
     before: Annotated[Day | None, Query(description="早于此日届满 / due before this day")] = None,
+    owner: Unit | None = None,
 ) -> Response:
     """在办申请的期限，先届满的在前 / Deadlines of the open filings, the earliest first, as far as the caller sees."""
     service, seen = service_of(request), townships_seen(principal)
@@ -56,7 +57,7 @@ async def list_deadlines(
 
     def listed(tx: Transaction) -> list[dict[str, Any]]:
         due = (each for row in tables.undecided(tx, seen) for each in _due(row, now))
-        return sorted((each for each in due if _key(each) > after and _wanted(each, state, before)), key=_key)[: page.limit + 1]
+        return sorted((each for each in due if _key(each) > after and _wanted(each, state, before, owner)), key=_key)[: page.limit + 1]
 
     answer = Answer(200, page_of(await service.read(listed), page.limit, _key))
     return respond(answer.status, answer.encoded(), answer.headers)
@@ -87,8 +88,8 @@ def _due(row: Any, now: date) -> Iterator[dict[str, Any]]:
         }
 
 
-def _wanted(each: dict[str, Any], state: DeadlineState | None, before: date | None) -> bool:
-    if state is not None and each["state"] is not state:
+def _wanted(each: dict[str, Any], state: DeadlineState | None, before: date | None, owner: Unit | None) -> bool:
+    if state not in (None, each["state"]) or owner not in (None, each["owner"]):
         return False
     return before is None or (each["due"] is not None and each["due"] < before.isoformat())
 

@@ -90,9 +90,6 @@ APPEALS: Mapping[str, Text] = {
     ),
 }
 
-UNCONFIRMED = Text(zh="现行效力尚无人确认", en="nobody has confirmed that it is still in force")
-CONFIRMED = Text(zh="由 {by} 确认现行有效", en="confirmed as in force by {by}")
-
 FACTS: Mapping[str, Text] = {
     "industry_code": Text(zh="行业", en="Trade"),
     "cannot_provide_statement": Text(zh="产权说明", en="Statement"),
@@ -121,23 +118,10 @@ LABELS: Mapping[str, Text] = {
     "flags": Text(zh="提示标记", en="Flags"),
     "reasons": Text(zh="理由与依据（一次性告知）", en="Reasons and their basis (everything, once)"),
     "none": Text(zh="无须补充材料。", en="Nothing is missing."),
-    "rule": Text(zh="规则", en="Rule"),
-    "basis": Text(zh="依据", en="Basis"),
-    "missing": Text(zh="所缺材料", en="What is missing"),
-    "remedy": Text(zh="补正办法", en="What to do"),
-    "due": Text(zh="补正期限", en="Due"),
-    "change": Text(zh="改变结论的情形", en="What would change the answer"),
-    "owner": Text(zh="审核单位", en="Decided by"),
     "facts": Text(zh="认定的事实", en="Facts"),
     "fact": Text(zh="事实", en="Fact"),
     "value": Text(zh="内容", en="Value"),
     "source": Text(zh="来源", en="Source"),
     "as_of": Text(zh="截至", en="As of"),
-    "switches": Text(zh="所用规则的开关", en="Switches of these rules"),
-    "switch": Text(zh="开关", en="Switch"),
-    "decides": Text(zh="决定什么", en="What it decides"),
-    "set_to": Text(zh="取值", en="Set to"),
     "appeal": Text(zh="救济途径", en="How to appeal"),
-    "policy": Text(zh="政策版本", en="Policy version"),
-    "made": Text(zh="本通知由系统依据所列条款生成", en="Made by the system from the clauses named above"),
 }

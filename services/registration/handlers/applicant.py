@@ -17,7 +17,7 @@ from services.registration.handlers import published
 from services.registration.handlers.acting import Act, Scene, Step, act
 from services.registration.handlers.ledger import judged, place_of
 from services.registration.handlers.submit import Twins, closed_beside
-from services.registration.rules.period import paused
+from services.registration.rules.pauses import paused
 from services.registration.tables import NOTHING_SAID
 
 

@@ -15,7 +15,8 @@ from contracts.registration import FilingFacts
 from contracts.vocabulary import FilingStatus, LandVerdict
 from services.registration.domain import OPEN, STATUS_OF, Decision, Filing, Keys, Moment, Place, Said, facts_of
 from services.registration.rules import DECLINED, decide
-from services.registration.rules.period import paused, stands_still
+from services.registration.rules.pauses import paused
+from services.registration.rules.period import stands_still
 from services.registration.tables import FILED, FILINGS, HISTORY, PLACED, STANDING, row_of, save, undo_of
 
 JUDGED_AGAIN = OPEN | {FilingStatus.REFUSED}

@@ -12,7 +12,7 @@ from chassis.what_if import Flip, Outcome
 from contracts.land_check import LandFindings
 from contracts.policy import Policy
 from contracts.registration import FilingFacts
-from services.registration.domain import Clock, Decision, Filing, Said, entry_of
+from services.registration.domain import Decision, Filing, Said, entry_of
 from services.registration.handlers.ledger import filed_facts, still_overruled
 from services.registration.rules import decide
 
@@ -53,7 +53,7 @@ def _outcome(facts: FilingFacts, land: LandFindings, said: Said, policy: Policy,
 def _without_a_due_day(said: Said, land: LandFindings) -> Said:
     """The day a statement is due follows from the set: counted anew from the day its clock began."""
     if said.clock is not None:
-        said = replace(said, clock=Clock(said.clock.since, None))
+        said = replace(said, clock=replace(said.clock, due=None))
     return still_overruled(said, land)
 
 

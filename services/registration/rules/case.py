@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from chassis.deadlines import working_days_after
@@ -11,6 +11,7 @@ from contracts.policy import Policy
 from contracts.registration import FilingFacts
 from contracts.vocabulary import FilingReason, LandVerdict, StatementFinding, StatementOutcome
 from services.registration.domain import STATEMENT_DUE, Clock, Reason, Said
+from services.registration.rules.pauses import paused
 
 UNSETTLED_LAND = frozenset({LandVerdict.UNKNOWN, LandVerdict.MIXED})
 STATEMENT_LAND = UNSETTLED_LAND | {LandVerdict.NON_INDUSTRIAL}
@@ -55,10 +56,7 @@ class Case:
     @property
     def disputed(self) -> bool:
         """No township is known to be the right one to ask, and the map office has not settled it."""
-        if not self.land.township_disputed or self.statement is StatementOutcome.REQUIRED_VALID:
-            return False
-        review = self.said.review_of(FilingReason.TOWNSHIP_DISPUTED)
-        return review is None or review.result != "clear"
+        return is_disputed(self.land, self.said, self.statement)
 
     @property
     def time_is_up(self) -> bool:
@@ -90,7 +88,7 @@ def case_of(facts: FilingFacts, land: LandFindings, said: Said, policy: Policy, 
     statement = statement_of(facts, land, policy)
     if closed:
         statement = IN_A_CLOSED_VILLAGE.get(statement, statement)
-    clock = clock_of(said.clock, today, policy) if statement in STATEMENT_DUE and not closed else None
+    clock = clock_of(said.clock, is_disputed(land, said, statement), today, policy) if statement in STATEMENT_DUE and not closed else None
     return Case(facts, land, said, policy, today, policy.is_manufacturing(facts.industry_code), statement, clock, at, closed)
 
 
@@ -118,9 +116,25 @@ def statement_of(facts: FilingFacts, land: LandFindings, policy: Policy) -> Stat
     return StatementOutcome.UNDETERMINED if verdict in UNSETTLED_LAND else StatementOutcome.REQUIRED_MISSING
 
 
-def clock_of(running: Clock | None, today: date, policy: Policy) -> Clock:
-    """The clock that runs already, else one that starts today: a new paper does not move it."""
-    if running is not None and running.due is not None:
-        return running
-    since = today if running is None else running.since
-    return Clock(since, working_days_after(since, policy.switches.missing_statement_grace_days))
+def is_disputed(land: LandFindings, said: Said, statement: StatementOutcome) -> bool:
+    if not land.township_disputed or statement is StatementOutcome.REQUIRED_VALID:
+        return False
+    review = said.review_of(FilingReason.TOWNSHIP_DISPUTED)
+    return review is None or review.result != "clear"
+
+
+def clock_of(running: Clock | None, disputed: bool, today: date, policy: Policy) -> Clock:
+    """The clock that runs already, else one that starts today: a new paper does not move it.
+
+    It stands still while the townships dispute whose place it is, and goes on with the days that were left.
+    """
+    clock = running or Clock(today, None)
+    pauses = paused(clock.pauses, disputed, today)
+    if clock.due is not None and (disputed or pauses == clock.pauses):
+        return replace(clock, pauses=pauses)
+
+    def does_not_count(day: date) -> bool:
+        return any(pause.until is not None and pause.since < day <= pause.until for pause in pauses)
+
+    due = working_days_after(clock.since, policy.switches.missing_statement_grace_days, does_not_count)
+    return Clock(clock.since, due, pauses)

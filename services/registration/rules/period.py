@@ -12,7 +12,7 @@ from datetime import date
 
 from chassis.deadlines import DeadlineState, state_of, working_days_after
 from contracts.vocabulary import FilingReason, FilingStatus, Unit
-from services.registration.domain import OPEN, STATEMENT_DUE, Decision, Pause, Reason, Said
+from services.registration.domain import OPEN, STATEMENT_DUE, Clock, Decision, Reason, Said
 from services.registration.rules.case import DUE_IN_WORKING_DAYS
 
 WORKING_DAYS, EXTENDED_BY = 3, 3
@@ -45,14 +45,6 @@ def stands_still(status: FilingStatus, reasons: Collection[Reason]) -> bool:
     return waits or status is FilingStatus.REFUSED
 
 
-def paused(pauses: tuple[Pause, ...], still: bool, today: date) -> tuple[Pause, ...]:
-    """The pauses after a change on ``today``: one begins, goes on or ends."""
-    last = pauses[-1] if pauses else None
-    if last is not None and last.until is None:
-        return pauses if still else (*pauses[:-1], Pause(last.since, today))
-    return (*pauses, Pause(today)) if still else pauses
-
-
 def deadlines_of(status: FilingStatus, submitted_on: date, decision: Decision, said: Said) -> tuple[Deadline, ...]:
     """What falls due while the filing is open; nothing once it is decided."""
     if status not in OPEN:
@@ -67,7 +59,7 @@ def _registration(submitted_on: date, said: Said) -> Deadline:
         return Deadline("registration", None, last.since)
     count = WORKING_DAYS + (EXTENDED_BY if said.extension else 0)
 
-    def does_not_count(day: date) -> bool:
+    def does_not_count(day: date) -> bool:  # a day on which it stood still for any part is nobody's
         return any(pause.since <= day <= (pause.until or day) for pause in said.pauses)
 
     return Deadline("registration", working_days_after(submitted_on, count, does_not_count))
@@ -77,4 +69,9 @@ def _correction(status: FilingStatus, decision: Decision, said: Said) -> Deadlin
     if status is not FilingStatus.HELD or decision.statement not in STATEMENT_DUE or said.clock is None:
         return None
     disputed = any(reason.code is FilingReason.TOWNSHIP_DISPUTED for reason in decision.reasons)
-    return Deadline("correction", None, said.clock.since) if disputed else Deadline("correction", said.clock.due)
+    return Deadline("correction", None, _stopped(said.clock)) if disputed else Deadline("correction", said.clock.due)
+
+
+def _stopped(clock: Clock) -> date:
+    """The day the dispute stopped it; of a clock stored before such days were, the day it began."""
+    return clock.pauses[-1].since if clock.pauses else clock.since

@@ -136,7 +136,7 @@ def said_of(body: Mapping[str, Any]) -> Said:
             Review(**{**review, "code": FilingReason(review["code"]), "unit": Unit(review["unit"])}) for review in body["reviews"]
         ),
         cannot_provide=body["cannot_provide"],
-        clock=None if clock is None else Clock(date.fromisoformat(clock["since"]), _day(clock["due"])),
+        clock=None if clock is None else Clock(date.fromisoformat(clock["since"]), _day(clock["due"]), _pauses_in(clock.get("pauses", ()))),
         overruled=tuple(body["overruled"]),
         answers=tuple(body["answers"]),
         appeal=None if appeal is None else Appeal(**{**appeal, "documents": tuple(appeal["documents"])}),
@@ -149,8 +149,12 @@ def said_of(body: Mapping[str, Any]) -> Said:
 def _pauses(body: Mapping[str, Any]) -> tuple[Pause, ...]:
     """A filing stored before pauses were: it stands still since it was held for its statement."""
     if "pauses" in body:
-        return tuple(Pause(date.fromisoformat(pause["since"]), _day(pause["until"])) for pause in body["pauses"])
+        return _pauses_in(body["pauses"])
     return (Pause(date.fromisoformat(body["clock"]["since"])),) if body["clock"] else ()
+
+
+def _pauses_in(stored: Iterable[Mapping[str, Any]]) -> tuple[Pause, ...]:
+    return tuple(Pause(date.fromisoformat(pause["since"]), _day(pause["until"])) for pause in stored)
 
 
 def _day(text: str | None) -> date | None:

@@ -17,10 +17,13 @@ from reportlab.pdfbase import pdfmetrics  # type: ignore[import-untyped]
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont  # type: ignore[import-untyped]
 from reportlab.platypus import HRFlowable, PageBreak, Paragraph, SimpleDocTemplate, Table, TableStyle  # type: ignore[import-untyped]
 
-from services.registration.api.notice_sheet import Item, Section, Sheet
+from chassis.notices.sheet import Item, Section, Sheet
 
 FONT, LATIN = "STSong-Light", "Times-Roman"
 """Named, not embedded: fonts that PDF viewers know by themselves."""
+
+_RARE = re.compile("[\U00010000-\U0010ffff]")
+"""What the Chinese font's encoding has no place for: other characters would be printed instead."""
 
 _LATIN = re.compile("[\\x20-\\x7e\\xa0-\\xff]+")
 
@@ -115,7 +118,12 @@ def _table(rows: list[list[Any]], repeatRows: int = 0) -> Any:  # noqa: N803 - t
 
 def _cell(text: str, style: ParagraphStyle) -> Any:
     """A paragraph; what is Latin in it stands in the Latin font, which the Chinese one draws badly or not at all."""
-    return Paragraph(_LATIN.sub(lambda found: f'<font name="{LATIN}">{escape(found[0])}</font>', text), style)
+    return Paragraph(_LATIN.sub(lambda found: f'<font name="{LATIN}">{escape(found[0])}</font>', printable(text)), style)
+
+
+def printable(text: str) -> str:
+    """``text`` with its number, U+20BB7, in place of each character that the font does not have: the page shows the character itself."""
+    return _RARE.sub(lambda found: f"[U+{ord(found[0]):04X}]", text)
 
 
 def _foot(title: str) -> Any:
