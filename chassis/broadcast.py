@@ -1,10 +1,16 @@
-"""A bell that threads may ring: everyone who waits wakes, on whatever loop, and a ring between two looks is never missed."""
+"""Bells that threads may ring: who waits wakes, on whatever loop, and a ring between two looks is never missed."""
 
 from __future__ import annotations
 
 import asyncio
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 Loop = asyncio.AbstractEventLoop
+
+ANYTHING = ""
+"""The key of who wants to hear every ring."""
 
 
 class Broadcast:
@@ -45,6 +51,39 @@ class Broadcast:
     def _wake(self, loop: Loop) -> None:
         for waiter in self._waiting.get(loop, ()):
             _release(waiter)
+
+
+class KeyedBroadcast:
+    """Wakes only those who wait for what was rung: a thousand callers, each waiting for its own filing, do not look at every commit."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, set[tuple[Loop, asyncio.Event]]] = {}
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def hear(self, key: str) -> Iterator[asyncio.Event]:
+        """An event of the running loop that is set by every ring of ``key`` until the block ends."""
+        place = (asyncio.get_running_loop(), asyncio.Event())
+        with self._lock:
+            self._waiting.setdefault(key, set()).add(place)
+        try:
+            yield place[1]
+        finally:
+            with self._lock:
+                self._waiting[key].discard(place)
+                if not self._waiting[key]:
+                    del self._waiting[key]
+
+    def ring(self, keys: Iterable[str] | None = None) -> None:
+        """Wake who waits for one of ``keys``; None: everyone. May be called from any thread."""
+        if not self._waiting:
+            return
+        with self._lock:
+            wanted = tuple(self._waiting) if keys is None else {*keys, ANYTHING}
+            found = [place for key in wanted for place in self._waiting.get(key, ())]
+        for loop, event in found:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(event.set)
 
 
 def _release(waiter: asyncio.Future[None]) -> None:

@@ -60,7 +60,8 @@ class _Move(NamedTuple):
 class Consumer:
     """One group's consumer. ``applied`` counts records whose effects are committed, ``halted`` says which partitions stand still and why,
     ``failing`` why the last round did not work. ``poll_seconds``: how often it looks for events whose time to be replayed has come.
-    ``linger_seconds``: after a batch that was not full it waits so long for more, so that the events of one story share a transaction.
+    ``linger_seconds``: a batch that is not full waits so long for more, so that the events of one story share a transaction,
+    unless an awaited one is in it.
     """
 
     def __init__(self, database: Database, bus: Bus, delivery: Delivery, poll_seconds: float = 1.0, linger_seconds: float = 0.0) -> None:
@@ -127,10 +128,7 @@ class Consumer:
         records = await subscription.fetch(self._limit, self._poll_seconds)
         if records:
             failpoint("consumer.after_fetch")
-            full = len(records) >= self._limit
-            await self._apply(records)
-            if self._linger_seconds and not full:
-                await asyncio.sleep(self._linger_seconds)
+            await self._apply(records + await self._company(subscription, records))
         now = time.monotonic()
         if now >= self._replay_at:
             self._replay_at = now + self._poll_seconds
@@ -140,6 +138,19 @@ class Consumer:
             reached = {partition: lease.next_offset for partition, lease in self._leases.items()}
             await subscription.progressed({p: offset for p, offset in reached.items() if self._told.get(p) != offset})
             self._told = reached
+
+    async def _company(self, subscription: Subscription, records: Sequence[Fetched]) -> list[Fetched]:
+        """What else comes while the records may linger."""
+        ends = time.monotonic() + self._linger_seconds
+        found: list[Fetched] = []
+        newest = records
+        while self._delivery.awaited.isdisjoint([record.headers.get("ce_type", "") for record in newest]):
+            room, left = self._limit - len(records) - len(found), ends - time.monotonic()
+            if room <= 0 or left <= 0:
+                break
+            newest = await subscription.fetch(room, left)
+            found += newest
+        return found
 
     async def _apply(self, records: Sequence[Fetched]) -> None:
         leases = dict(self._leases)  # a revocation meanwhile changes nothing of this round: the database decides whether it counts

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from chassis.broadcast import Broadcast
+from chassis.broadcast import Broadcast, KeyedBroadcast
 from chassis.clock import Clock
 from chassis.dialects import Cursor, Outgoing, dialect_of
 from chassis.engine import may_wait
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 class Database:
     """Durable when ``write`` returns. ``changed`` rings after every commit made through this object, ``outgoing`` when
-    it put something into the outbox.
+    it put something into the outbox, ``told`` the keys of the events that it put there.
 
     ``url`` is an SQLAlchemy URL: ``sqlite:////var/lib/sluicegate/registration.db``.
     """
@@ -36,6 +36,7 @@ class Database:
         self.clock = clock
         self.changed = Broadcast()
         self.outgoing = Broadcast()
+        self.told = KeyedBroadcast()
         self._dialect = dialect_of(url)
         self._engine = self._dialect.engine(url)
         self._writer = Writer(self._engine, self._dialect, clock, self._committed)
@@ -92,10 +93,11 @@ class Database:
             self._open.pop().close()
         self._engine.dispose()
 
-    def _committed(self, outgoing: bool) -> None:
+    def _committed(self, keys: set[str]) -> None:
         self.changed.ring()
-        if outgoing:
+        if keys:
             self.outgoing.ring()
+            self.told.ring(keys)
 
     def _read(self, work: Callable[[Transaction], T]) -> T:
         try:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -24,6 +24,14 @@ from chassis.transaction import Transaction
 from contracts.envelope import Event
 
 NO_HEADERS = "ce_id or ce_streamseq is missing or wrong"
+
+
+class On(NamedTuple):
+    """A line of ``SUBSCRIPTIONS``: this event is given to this handler; at once, if somebody waits for what comes of it."""
+
+    event: type[Event]
+    handler: Handler
+    awaited: bool = False
 
 
 @dataclass(slots=True)
@@ -71,16 +79,17 @@ class Delivery:
         self,
         group: str,
         source: str,
-        subscriptions: Sequence[tuple[type[Event], Handler]],
+        subscriptions: Sequence[On],
         handled: Callable[[str, int, float], None] | None = None,
     ) -> None:
         self.group = group
         self.source = source
-        self.topics = sorted({event.topic for event, _ in subscriptions})
-        self._events: dict[str, type[Event]] = {event.type: event for event, _ in subscriptions}
+        self.topics = sorted({on.event.topic for on in subscriptions})
+        self.awaited = frozenset(on.event.type for on in subscriptions if on.awaited)
+        self._events: dict[str, type[Event]] = {on.event.type: on.event for on in subscriptions}
         self._handlers: dict[str, list[Handler]] = {}
-        for event, handler in subscriptions:
-            self._handlers.setdefault(event.type, []).append(handler)
+        for on in subscriptions:
+            self._handlers.setdefault(on.event.type, []).append(on.handler)
         self._handled = handled
 
     def deliver_at_once(self, tx: Transaction, records: Sequence[Fetched], cut: Cut = frozenset()) -> None:

@@ -36,7 +36,7 @@ def append(tx: Transaction, messages: Sequence[Message], source: str) -> None:
         following[topic, key] += 1
         rows.append(_row(message, topic, key, following[topic, key], source, time))
     tx.backend.insert_outbox(tx.cursor, rows)
-    tx.outgoing = True
+    tx.outgoing.update(key for _, key in counts)
 
 
 def _row(message: Message, topic: str, key: str, seq: int, source: str, time: str) -> tuple[object, ...]:

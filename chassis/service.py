@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import structlog
 from fastapi import APIRouter, Request
@@ -18,12 +19,13 @@ from chassis import idempotency, outbox, policies
 from chassis.answer import Answer
 from chassis.application import application
 from chassis.auth import DevelopmentIssuer, Gatekeeper, Principal
+from chassis.broadcast import ANYTHING
 from chassis.bus import Bus
 from chassis.bus.sqlite import SqliteBus
 from chassis.clock import Clock, SystemClock
 from chassis.consumer import Consumer
 from chassis.database import Database, Transaction
-from chassis.delivery import Delivery
+from chassis.delivery import Delivery, On
 from chassis.engine import Engine
 from chassis.errors import TemporaryError
 from chassis.gathering import Call, Gathering, one_by_one
@@ -35,7 +37,6 @@ from chassis.migrations import migrate
 from chassis.relay import Relay
 from chassis.settings import ServiceSettings
 from chassis.tokens import Verifier
-from contracts.envelope import Event
 
 __all__ = ["Answer", "Every", "On", "Service", "create_service", "service_of"]
 
@@ -45,14 +46,11 @@ T = TypeVar("T")
 PURGE_SECONDS = 3600.0
 CLOSING_SECONDS = 10.0
 CONSUMER = "consumer"
-SHORTEST_LOOK, LONGEST_LOOK = 0.005, 0.25
-
-
-class On(NamedTuple):
-    """A line of ``SUBSCRIPTIONS``: this event is given to this handler."""
-
-    event: type[Event]
-    handler: Handler
+LONGEST_LOOK, SHARED_LOOK = 0.25, 0.05
+"""Seconds after which a waiting call looks again unasked: alone with the database, and beside other replicas."""
+PAUSE = 0.02
+LINGER_SECONDS = 0.02
+"""How long events that nobody waits for wait for others, so that what is filed, found and decided within moments shares a transaction."""
 
 
 Background = Callable[["Service"], Coroutine[Any, Any, None]]
@@ -74,7 +72,6 @@ class Plan:
     database_url: str
     bus: Bus | None
     engine: Engine | None
-    linger: float
     verifier: Verifier | None
 
 
@@ -152,20 +149,24 @@ class Service:
         """Run ``query`` on a reading thread over what is committed."""
         return await self.database.read(policies.informed(query))
 
-    async def wait_for(self, query: Callable[[Transaction], T], until: Callable[[T], bool], seconds: float) -> T:
-        """The first value of ``query`` that ``until`` likes, or the last one when ``seconds`` are over or the service stops."""
+    async def wait_for(self, query: Callable[[Transaction], T], until: Callable[[T], bool], seconds: float, key: str = ANYTHING) -> T:
+        """The first value of ``query`` that ``until`` likes, or the last one when ``seconds`` are over or the service stops.
+
+        It looks again when an event of ``key`` was said here, and now and then for what another replica has written.
+        """
         deadline = asyncio.get_running_loop().time() + seconds
-        pause = SHORTEST_LOOK
-        while True:
-            seen = self.database.changed.count
-            value = await self.read(query)
-            left = deadline - asyncio.get_running_loop().time()
-            if until(value) or left <= 0 or self.stopping:
-                return value
-            await self.database.changed.wait(seen, min(left, LONGEST_LOOK))
-            # many waiters must not read the whole store again after every single commit
-            await asyncio.sleep(min(pause, max(left, 0)))
-            pause = min(pause * 1.5, LONGEST_LOOK / 4)
+        longest = SHARED_LOOK if self._bus is not None and self._bus.features.competing_consumers else LONGEST_LOOK
+        with self.database.told.hear(key) as news:
+            while True:
+                news.clear()
+                value = await self.read(query)
+                left = deadline - asyncio.get_running_loop().time()
+                if until(value) or left <= 0 or self.stopping:
+                    return value
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(news.wait(), min(left, longest))
+                if key == ANYTHING:  # many waiters must not read the whole store again after every single commit
+                    await asyncio.sleep(min(PAUSE, max(left, 0)))
 
     def publish(self, tx: Transaction, messages: Sequence[Message]) -> None:
         """Put messages into the outbox of the transaction."""
@@ -187,7 +188,7 @@ class Service:
             self._engine.start()
         delivery = Delivery(self.name, f"/{self.path}", self.plan.subscriptions, self.metrics.handled)
         self.relay = Relay(self._database, self._bus)
-        self.consumer = Consumer(self._database, self._bus, delivery, linger_seconds=self.plan.linger)
+        self.consumer = Consumer(self._database, self._bus, delivery, linger_seconds=LINGER_SECONDS)
         await self._begin("relay", self.relay.run)
         await self.resume()
         for every in (*self.plan.jobs, Every(PURGE_SECONDS, self._forget_keys, "forget_idempotency_keys")):
@@ -200,6 +201,7 @@ class Service:
         self.stopping = True
         if self._database is not None:
             self._database.changed.ring()
+            self._database.told.ring()
 
     async def stop(self) -> None:
         """Let what runs finish, close the database. Correctness never depends on it: SIGKILL loses nothing."""
@@ -276,7 +278,6 @@ def create_service(
     bus: Bus | None = None,
     engine: Engine | None = None,
     clock: Clock | None = None,
-    linger: float = 0.0,
     verifier: Verifier | None = None,
 ) -> Service:
     """The composition of one service. ``name`` is its package (``land_check``); its paths start with ``/land-check``.
@@ -286,7 +287,7 @@ def create_service(
     machine's clock moved by ``settings.clock_offset``. ``routers`` carry their whole prefix: ``/land-check/v1``.
     """
     url = database or settings.database_url(name)
-    plan = Plan(name, subscriptions, jobs, routers, background, migrations, title_zh, title_en, url, bus, engine, linger, verifier)
+    plan = Plan(name, subscriptions, jobs, routers, background, migrations, title_zh, title_en, url, bus, engine, verifier)
     return Service(plan, settings, clock or SystemClock(settings.clock_offset))
 
 

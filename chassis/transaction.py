@@ -17,7 +17,7 @@ from chassis.dialects import Cursor, Dialect
 
 
 class Transaction:
-    """One unit of work. ``now`` (aware, UTC) stands still for its whole length. ``outgoing``: it put something into the outbox.
+    """One unit of work. ``now`` (aware, UTC) stands still for its whole length. ``outgoing``: the keys of what it put into the outbox.
 
     Never kept after the unit ends, never shared by threads.
     """
@@ -30,7 +30,7 @@ class Transaction:
         self._depth = 0
         self.backend = backend
         self.now = now
-        self.outgoing = False
+        self.outgoing: set[str] = set()
 
     @property
     def dialect(self) -> str:

@@ -41,7 +41,7 @@ class Unit:
     future: asyncio.Future[Any] | Future[Any] | None = None
     value: Any = None
     error: BaseException | None = None
-    outgoing: bool = False
+    outgoing: frozenset[str] | set[str] = frozenset()
     done: bool = False
 
     def settle(self) -> None:
@@ -54,9 +54,9 @@ class Unit:
 
 
 class Writer:
-    """Owns the writing connection. ``committed(outgoing)`` is called after every COMMIT, once the callers are answered."""
+    """Owns the writing connection. ``committed(keys of new events)`` is called after every COMMIT, once the callers are answered."""
 
-    def __init__(self, engine: Engine, dialect: Dialect, clock: Clock, committed: Callable[[bool], None]) -> None:
+    def __init__(self, engine: Engine, dialect: Dialect, clock: Clock, committed: Callable[[set[str]], None]) -> None:
         self._engine = engine
         self._dialect = dialect
         self._clock = clock
@@ -127,7 +127,7 @@ class Writer:
             self._fail(units or [self._waiting.popleft()], error)
             return
         _settle(units)
-        self._committed(any(unit.outgoing for unit in units))
+        self._committed(set().union(*[unit.outgoing for unit in units]))
 
     def _ready(self) -> Iterator[Unit]:
         """Those who wait, and who come meanwhile, within the bounds of one commit."""

@@ -71,13 +71,17 @@ class SqliteBus:
         self.database = Database(url, clock)
         self._tail = Tail()
         self._tables_made = False
+        self._topics: set[str] = set()  # that are known to exist
 
     async def create_topics(self, topics: Sequence[str]) -> None:
         await self._make_tables()
         await self.database.write(partial(_create_topics, topics=topics), label="bus")
+        self._topics.update(topics)
 
     async def publish(self, records: Sequence[Record]) -> None:
-        await self._make_tables()
+        topics = {record.topic for record in records}
+        if not topics <= self._topics:
+            await self.create_topics(sorted(topics))
         first, rows = await self.database.write(partial(_append, records=records), label="bus")
         self._tail.extend(first, rows)
         self._tail.grown.ring()
@@ -207,7 +211,6 @@ def _array(topics: Iterable[str]) -> str:
 def _append(tx: Transaction, records: Sequence[Record]) -> tuple[int, list[Fetched]]:
     """Store what is new; the id of the first row and all rows as readers see them."""
     topics = {record.topic for record in records}
-    _create_topics(tx, sorted(topics - {topic for (topic,) in tx.sql("SELECT DISTINCT topic FROM bus_partition")}))
     try:
         with tx.savepoint():
             return _insert(tx, records, topics)

@@ -18,8 +18,8 @@ from services.land_check.handlers.filings import filings_amended, filings_ended,
 from services.land_check.handlers.lists import breaches_found, findings_recorded
 
 SUBSCRIPTIONS = (
-    On(FilingSubmitted, filings_submitted),
-    On(FilingAmended, filings_amended),
+    On(FilingSubmitted, filings_submitted, awaited=True),
+    On(FilingAmended, filings_amended, awaited=True),
     On(FilingHeld, filings_held),
     On(FilingAccepted, filings_ended),
     On(FilingRefused, filings_ended),

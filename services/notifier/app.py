@@ -13,8 +13,6 @@ from services.notifier.api import router
 from services.notifier.consumers import SUBSCRIPTIONS, send_what_is_due
 from services.notifier.settings import NotifierSettings
 
-LINGER_SECONDS = 0.02  # a call goes out a moment later, and costs less
-
 
 def create(
     settings: NotifierSettings,
@@ -38,5 +36,4 @@ def create(
         engine=engine,
         clock=clock,
         verifier=verifier,
-        linger=LINGER_SECONDS,
     )

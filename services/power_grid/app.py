@@ -18,7 +18,6 @@ from services.power_grid.settings import PowerGridSettings
 CALENDAR_SECONDS = 2.0
 SWEEP_SECONDS = 2.0
 """How soon what waits begins to be judged under another policy set; the next chunk follows as long after."""
-LINGER_SECONDS = 0.02  # what is filed, found and decided within moments is settled at once
 
 
 def create(
@@ -46,7 +45,6 @@ def create(
         engine=engine,
         clock=clock,
         verifier=verifier,
-        linger=LINGER_SECONDS,
     )
     key_file = settings.power_grid_clearance_key_file or settings.data / KEY_FILE
     service.app.state.clearance_tokens = ClearanceTokens(key_file, timedelta(days=settings.power_grid_clearance_days))

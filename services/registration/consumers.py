@@ -6,4 +6,4 @@ from contracts.land_check import LandVerdictIssued
 from contracts.policy_activation import PolicyActivated
 from services.registration.handlers import hear_land_verdicts
 
-SUBSCRIPTIONS = (On(LandVerdictIssued, hear_land_verdicts), On(PolicyActivated, policies.hear))
+SUBSCRIPTIONS = (On(LandVerdictIssued, hear_land_verdicts, awaited=True), On(PolicyActivated, policies.hear))

@@ -15,8 +15,8 @@ from chassis.bus import Bus, Fetched
 from chassis.clock import Clock, SystemClock
 from chassis.consumer import Consumer
 from chassis.database import Database, Transaction
-from chassis.delivery import Delivery
-from chassis.messages import Handler, Message, Received, Result
+from chassis.delivery import Delivery, On
+from chassis.messages import Message, Received, Result
 from chassis.relay import Relay
 from contracts.envelope import Envelope, Event
 
@@ -83,11 +83,11 @@ def record(event: Event, seq: int, offset: int, *, event_id: str | None = None, 
 class Node:
     """A database with relay and consumer on a bus, as a service has them."""
 
-    def __init__(self, database: Database, bus: Bus, name: str, subscriptions: Sequence[tuple[type[Event], Handler]]) -> None:
+    def __init__(self, database: Database, bus: Bus, name: str, subscriptions: Sequence[On], linger: float = 0.0) -> None:
         self.database = database
         self.name = name
         self.relay = Relay(database, bus)
-        self.consumer = Consumer(database, bus, Delivery(name, f"/{name}", subscriptions), poll_seconds=0.05)
+        self.consumer = Consumer(database, bus, Delivery(name, f"/{name}", subscriptions), 0.05, linger)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Node]:

@@ -16,6 +16,7 @@ from chassis import failpoints, quarantine
 from chassis.bus.sqlite import SqliteBus
 from chassis.clock import SystemClock
 from chassis.database import Transaction
+from chassis.delivery import On
 from chassis.messages import Received, Result
 from tests.chassis.counting import Counted, Echoed, Node, open_database, say, write_down, write_down_and_echo
 
@@ -38,8 +39,8 @@ def live(folder: Path, plan: str, rounds: int) -> None:
 
 async def _live(folder: Path, rounds: int) -> None:
     bus = SqliteBus(f"sqlite:///{folder}/bus.db", SystemClock())
-    source = Node(open_database(folder, "source"), bus, "source", [(Echoed, write_down)])
-    sink = Node(open_database(folder, "sink"), bus, "sink", [(Counted, echo_unless_poison)])
+    source = Node(open_database(folder, "source"), bus, "source", [On(Echoed, write_down)])
+    sink = Node(open_database(folder, "sink"), bus, "sink", [On(Counted, echo_unless_poison)])
     async with source.running(), sink.running():
         await asyncio.gather(*(_count(source, folder, key, rounds) for key in KEYS))
         await source.say(Counted(name=POISON, n=-1), Counted(name=POISON, n=1))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from chassis.bus.kafka import KafkaBus
 from chassis.bus.kafka_settings import KafkaSettings
+from chassis.delivery import On
 from chassis.telemetry import configure_logging
 from tests.chassis.counting import Counted, Node, open_database, write_down
 
@@ -32,7 +33,7 @@ def live(folder: Path, address: str, group: str) -> None:
 
 
 async def _live(folder: Path, address: str, group: str) -> None:
-    node = Node(open_database(folder, "sink"), KafkaBus(settings(address)), group, [(Counted, write_down)])
+    node = Node(open_database(folder, "sink"), KafkaBus(settings(address)), group, [On(Counted, write_down)])
     consuming = asyncio.create_task(node.consumer.run())
     told = folder / f"applied_{os.getpid()}"
     while not consuming.done():

@@ -15,6 +15,7 @@ from chassis.bus import Partition
 from chassis.bus.sqlite import SqliteBus, partition_of
 from chassis.clock import SystemClock
 from chassis.database import Transaction
+from chassis.delivery import On
 from chassis.errors import TemporaryError
 from chassis.letters import Status
 from chassis.messages import Handler, Received, Result
@@ -42,7 +43,7 @@ class World:
         self.nodes: list[Node] = []
 
     def node(self, name: str, handler: Handler = write_down, event: type[Counted] = Counted, group: str | None = None) -> Node:
-        node = Node(open_database(self.folder, name), self.bus, group or name, [(event, handler)])
+        node = Node(open_database(self.folder, name), self.bus, group or name, [On(event, handler)])
         self.nodes.append(node)
         return node
 
@@ -173,7 +174,7 @@ async def test_a_log_that_was_replaced_stops_the_partition_aloud(world: World, t
         await source.say(*count("a", 3))
         await sink.settled({"a": [1, 2, 3]})
     other = SqliteBus(f"sqlite:///{tmp_path}/another.db", SystemClock())
-    strange = Node(sink.database, other, "sink", [(Counted, write_down)])
+    strange = Node(sink.database, other, "sink", [On(Counted, write_down)])
     async with strange.running():
         await eventually(lambda: bool(strange.consumer.halted))
         (reason,) = strange.consumer.halted.values()
@@ -190,7 +191,7 @@ async def test_what_was_deleted_unread_stops_the_partition_aloud(world: World) -
         await source.say(Counted(name="a", n=4), Counted(name="a", n=5))
         await eventually(lambda: source.relay.published == 5)
     await world.bus.database.write(lambda tx: tx.sql("DELETE FROM event_log WHERE off < 4"))
-    later = Node(sink.database, world.bus, "sink", [(Counted, write_down)])
+    later = Node(sink.database, world.bus, "sink", [On(Counted, write_down)])
     async with later.running():
         await eventually(lambda: bool(later.consumer.halted))
         assert "deleted before they were read" in next(iter(later.consumer.halted.values()))
@@ -207,3 +208,27 @@ async def test_the_bus_learns_how_far_a_group_came(world: World) -> None:
             return rows == [(3,)]
 
         await eventually(told)
+
+
+async def test_events_that_nobody_waits_for_linger_until_one_comes_that_somebody_waits_for(world: World) -> None:
+    batches: list[list[int]] = []
+
+    def keep(batch: Sequence[Received[Any]], tx: Transaction) -> Result:
+        batches.append([one.event.n for one in batch])
+        return write_down(batch, tx)
+
+    source = world.node("source")
+    sink = Node(open_database(world.folder, "sink"), world.bus, "sink", [On(Counted, keep), On(Echoed, write_down, awaited=True)], 60.0)
+    world.nodes.append(sink)
+    async with sink.running(), source.running():
+        for n in (1, 2, 3):
+            await source.say(Counted(name="a", n=n))
+            await eventually(lambda n=n: _published(source, n))  # type: ignore[misc]
+        assert await sink.effects() == {}, "a minute is not over"
+        await source.say(Echoed(name="b", n=1))
+        await sink.settled({"a": [1, 2, 3], "b": [1]})
+    assert [n for batch in batches for n in batch] == [1, 2, 3]
+
+
+async def _published(node: Node, number: int) -> bool:
+    return node.relay.published == number

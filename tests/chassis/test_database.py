@@ -15,6 +15,7 @@ from sqlalchemy import Boolean, Column, Integer, MetaData, Table, Text, create_e
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from chassis import failpoints, testing
+from chassis.broadcast import ANYTHING, KeyedBroadcast
 from chassis.clock import SystemClock
 from chassis.database import Database, Transaction
 from chassis.errors import FailpointReachedError, StorageUnavailableError
@@ -204,6 +205,29 @@ async def test_waiters_hear_of_every_commit(db: Database) -> None:
     now = db.changed.count
     assert await db.changed.wait(now, 0.01) == now, "nothing happened: the time ran out"
     assert await db.changed.wait(seen, 5) == now, "a ring before the wait is not missed"
+
+
+async def test_who_waits_for_a_key_hears_of_that_key_only_on_every_loop() -> None:
+    bells = KeyedBroadcast()
+    bells.ring(["a"])  # nobody waits: nothing happens
+
+    async def hear(key: str, ready: threading.Event) -> bool:
+        with bells.hear(key) as news:
+            ready.set()
+            try:
+                return await asyncio.wait_for(news.wait(), 0.5 if key == "b" else 30)
+            except TimeoutError:
+                return False
+
+    keys = ("a", "b", "a", ANYTHING)
+    ready = [threading.Event() for _ in keys]
+    waiting = [asyncio.create_task(asyncio.to_thread(asyncio.run, hear(*each))) for each in zip(keys, ready, strict=True)]
+    await asyncio.to_thread(lambda: [each.wait() for each in ready])
+    bells.ring(["a", "c"])
+    assert await asyncio.gather(*waiting) == [True, False, True, True]
+    with bells.hear("b") as news:
+        bells.ring()
+        await asyncio.wait_for(news.wait(), 30)  # everyone is woken, as when the service stops
 
 
 async def test_closing_finishes_what_is_queued_and_refuses_the_rest(url: str) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from chassis import quarantine, replay
 from chassis.bus import Fetched
 from chassis.database import Database, Transaction
-from chassis.delivery import Delivery
+from chassis.delivery import Delivery, On
 from chassis.errors import PermanentError
 from chassis.letters import Reason, Status
 from chassis.messages import Received, Result
@@ -31,7 +31,7 @@ class Service:
         self.db = db
         self.poison: set[tuple[str, int]] = set()
         self.batches: list[list[tuple[str, int]]] = []
-        self.delivery = Delivery("service", "/service", [(Counted, self.handle)])
+        self.delivery = Delivery("service", "/service", [On(Counted, self.handle)])
 
     def handle(self, batch: Sequence[Received[Any]], tx: Transaction) -> Result:
         self.batches.append([(one.event.name, one.event.n) for one in batch])
@@ -223,7 +223,7 @@ def test_a_group_that_begins_after_old_events_were_deleted_takes_a_key_as_it_fin
 
 
 def test_the_messages_of_a_batch_leave_with_its_effects(service: Service) -> None:
-    delivery = Delivery("echo", "/echo", [(Counted, write_down_and_echo), (Counted, write_down)])
+    delivery = Delivery("echo", "/echo", [On(Counted, write_down_and_echo), On(Counted, write_down)])
     service.db.write_sync(lambda tx: delivery.deliver(tx, [counted("a", 1), counted("b", 1), counted("a", 2)]))
     said = service.db.read_sync(lambda tx: tx.sql("SELECT type, key, seq, headers FROM outbox ORDER BY id"))
     assert [row[:3] for row in said] == [(Echoed.type, "a", 1), (Echoed.type, "b", 1), (Echoed.type, "a", 2)]
@@ -239,7 +239,7 @@ def test_an_effect_too_large_to_tell_parks_its_cause(service: Service) -> None:
             result.messages[0] = result.messages[0].because(batch[0], Echoed(name="x", n=1, remark="x" * 2_000_000))
         return result
 
-    delivery = Delivery("loud", "/loud", [(Counted, shout)])
+    delivery = Delivery("loud", "/loud", [On(Counted, shout)])
     service.db.write_sync(lambda tx: delivery.deliver(tx, [counted("a", 1), counted("b", 1)]))
     assert service.effects() == {"b": [1]}
     assert [(key, status) for key, _, status, _ in service.waiting()] == [("a", Status.PARKED)]

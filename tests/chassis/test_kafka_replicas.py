@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 
 from chassis.bus.kafka import KafkaBus
+from chassis.delivery import On
 from chassis.testing import eventually
 from tests.chassis import replica_world
 from tests.chassis.counting import Counted, Node, effects, open_database, write_down
@@ -126,7 +127,7 @@ async def test_killed_or_stopped_and_resumed_each_event_takes_effect_once_and_in
 
 async def test_a_replica_that_wakes_up_late_and_claims_does_not_stop_the_owner(world: World, tmp_path: Path, kafka: Broker) -> None:
     bus = KafkaBus(replica_world.settings(kafka.address))
-    owner = Node(open_database(tmp_path, "sink"), bus, f"sink.{uuid4().hex}", [(Counted, write_down)])
+    owner = Node(open_database(tmp_path, "sink"), bus, f"sink.{uuid4().hex}", [On(Counted, write_down)])
     async with owner.running():
         await world.count(3)
         await world.settle()

@@ -12,7 +12,9 @@ from sqlalchemy.engine import make_url
 from chassis.bus.sqlite import SqliteBus
 from chassis.clock import SystemClock
 from chassis.database import Database, Transaction
+from chassis.delivery import On
 from chassis.errors import StorageUnavailableError
+from chassis.messages import Handler
 from chassis.service import Service
 from chassis.testing import client, eventually
 from tests.chassis.counting import Counted, Echoed, Node, effect, open_database, say, write_down, write_down_and_echo
@@ -36,11 +38,11 @@ class World:
         self.sink = self._node(folder, "sink", Counted, write_down_and_echo)
         self.refused = 0
 
-    def _node(self, folder: Path, name: str, event: type[Counted], handler: object) -> Node:
+    def _node(self, folder: Path, name: str, event: type[Counted], handler: Handler) -> Node:
         opened = open_database(folder, name)
         opened.close()
         database = Database(self.gate.address(make_url(opened.url).database), SystemClock())
-        return Node(database, self.bus, name, [(event, handler)])  # type: ignore[list-item]
+        return Node(database, self.bus, name, [On(event, handler)])
 
     async def count(self) -> None:
         """Every key counts upwards, saying each number until it is told that it is stored; what it was told before may be true twice."""

@@ -14,7 +14,7 @@ from chassis import quarantine, replay
 from chassis.bus.sqlite import SqliteBus
 from chassis.clock import FixedClock, SystemClock
 from chassis.database import Transaction
-from chassis.delivery import Delivery
+from chassis.delivery import Delivery, On
 from chassis.errors import QuarantineError, TemporaryError
 from chassis.letters import RETRIES, TEMPORARY_TRIES, Status
 from chassis.messages import Received, Result
@@ -34,7 +34,7 @@ def refuse_negative(batch: Sequence[Received[Any]], tx: Transaction) -> Result:
 async def node(tmp_path: Path) -> AsyncIterator[Node]:
     """A running service in which the key ``a`` is parked at -1, with 2 and 3 behind it."""
     bus = SqliteBus(f"sqlite:///{tmp_path}/bus.db", SystemClock())
-    node = Node(open_database(tmp_path, "node"), bus, "node", [(Counted, refuse_negative)])
+    node = Node(open_database(tmp_path, "node"), bus, "node", [On(Counted, refuse_negative)])
     async with node.running():
         await node.say(*(Counted(name="a", n=n) for n in (1, -1, 2, 3)), Counted(name="b", n=1))
         await node.settled({"a": [1], "b": [1]})
@@ -103,7 +103,7 @@ async def test_superseding_runs_a_corrected_event_in_its_place_and_keeps_the_ori
 
 async def test_an_event_without_a_number_can_be_given_up(tmp_path: Path) -> None:
     with database(metadata) as db:
-        delivery = Delivery("service", "/service", [(Counted, write_down)])
+        delivery = Delivery("service", "/service", [On(Counted, write_down)])
 
         def deliver(*records: Any) -> None:
             db.write_sync(lambda tx: delivery.deliver(tx, records))
@@ -140,7 +140,7 @@ async def test_an_error_is_tried_again_by_schedule_and_then_left_to_an_operator(
         return write_down(batch, tx)
 
     with database(metadata, clock=clock) as db:
-        delivery = Delivery("service", "/service", [(Counted, fails)])
+        delivery = Delivery("service", "/service", [On(Counted, fails)])
         names = ("h", "t")
         records = [record(Counted(name=name, n=1), 1, place) for place, name in enumerate(names)]
         db.write_sync(lambda tx: delivery.deliver(tx, records))

@@ -52,4 +52,4 @@ async def set_township(request: Request, principal: MapOfficer, filing_id: Id, b
 
 async def heard_of(request: Request, filing_id: str) -> None:
     """Wait for a filing that was taken but has not arrived here yet; the handler then says 404 if it does not exist."""
-    await service_of(request).wait_for(lambda tx: is_known(tx, filing_id), bool, HEARING_SECONDS)
+    await service_of(request).wait_for(lambda tx: is_known(tx, filing_id), bool, HEARING_SECONDS, filing_id)

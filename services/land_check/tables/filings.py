@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, Select, bindparam, select, update
 
 from chassis.database import Transaction
+from chassis.dialects import Dialect
 from contracts.registration import FilingFacts
 from contracts.vocabulary import FilingStatus, LandVerdict
 from services.land_check.domain import OPEN, Filing, MatchedBy, Part, RequestStatus, Rulings, Site
@@ -68,9 +70,13 @@ def watching(tx: Transaction, keys: Iterable[str]) -> set[str]:
 
 def decided_among(tx: Transaction, ids: Iterable[str]) -> list[str]:
     """Those of the filings that registration had decided."""
+    return [row.filing_id for row in tx.rows(_decided(tx.backend), {"keys": tx.backend.keys(ids)})]
+
+
+@cache
+def _decided(backend: Dialect) -> Select[Any]:
     decided = FILING.c.status.not_in([status.value for status in OPEN])
-    query = select(FILING.c.filing_id).where(tx.backend.one_of_keys(FILING.c.filing_id), decided)
-    return [row.filing_id for row in tx.rows(query, {"keys": tx.backend.keys(ids)})]
+    return select(FILING.c.filing_id).where(backend.one_of_keys(FILING.c.filing_id), decided)
 
 
 def save_filings(tx: Transaction, filings: Sequence[tuple[Filing, Sequence[str]]]) -> None:

@@ -61,7 +61,7 @@ async def read_filing(
         return bool(row.version > since_version if since_version is not None else row.status != FilingStatus.UNDER_REVIEW)
 
     service = service_of(request)
-    row = await service.wait_for(lambda tx: tables.by_id(tx, filing_id), arrived, wait)
+    row = await service.wait_for(lambda tx: tables.by_id(tx, filing_id), arrived, wait, filing_id)
     if row is None or not may_see(principal, row.submitted_by):
         raise filing_not_found()
     return answered(shown(tables.filing_of(row), principal))
