@@ -16,6 +16,7 @@ from benchmarks.client import Connection
 from benchmarks.system import System
 
 FILINGS = "/registration/v1/filings"
+SERVICES = ("registration", "land_check", "power_grid", "notifier")
 CLIENTS = 16
 BULK = 10_000
 STEADY_RATE = 50
@@ -123,6 +124,7 @@ async def steady_posts(system: System, seconds: float, parcels: int) -> Speed:
             raise RuntimeError("not decided within 30 s")
         idle.put_nowait(connection)
 
+    await until_quiet(system)
     idle: asyncio.Queue[Connection] = asyncio.Queue()
     connections = [await system.connect("registration", "clerk").__aenter__() for _ in range(64)]
     for connection in connections:
@@ -141,6 +143,7 @@ async def steady_posts(system: System, seconds: float, parcels: int) -> Speed:
 
 async def install_requests(system: System, requests: int, clients: int, parcels: int, prefix: str) -> Speed:
     """Requests for a transformer, one site after the other."""
+    await until_quiet(system)
     left = iter(range(requests))
     times: list[float] = []
 
@@ -187,6 +190,21 @@ async def until_decided(system: System) -> None:
     async with system.connect("registration", "clerk") as connection:
         while (await connection.json("GET", f"{FILINGS}?status=under_review&limit=1"))["items"]:  # noqa: ASYNC110 - another process
             await asyncio.sleep(0.05)
+
+
+async def until_quiet(system: System) -> None:
+    """Wait until every service has read what was said: what is measured next does not stand behind an earlier load."""
+    for service in SERVICES:
+        async with system.connect(service, "auditor") as connection:
+            while await _lag(connection, service):  # noqa: ASYNC110 - another process
+                await asyncio.sleep(0.05)
+
+
+async def _lag(connection: Connection, service: str) -> int:
+    path = service.replace("_", "-")
+    ready = await connection.json("GET", f"/{path}/readyz")
+    parts = {part["name"]: part["details"] for part in ready["services"][path]["parts"]}
+    return sum(parts["consumer"]["lag"].values())
 
 
 async def _timed(call: Callable[[], Awaitable[tuple[int, bytes]]], wanted: int) -> float:
