@@ -11,7 +11,7 @@ import yaml  # type: ignore[import-untyped]
 from pydantic import ValidationError
 
 from chassis.problems.fields import field_error
-from contracts.policy import PolicySet, foreign_quotes
+from contracts.policy import PolicySet, foreign_quotes, rules_that_end_early
 from deploy.configuration import stop
 
 Path = tuple[str | int, ...]
@@ -65,6 +65,7 @@ def read_candidate(text: str) -> Candidate:
         faults.append(Fault(Place(1, 1), f"{NO_YAML}: {error}"))
     if policy_set is not None:
         faults += _foreign_quotes(policy_set, places)
+        faults += (Fault(_nearest(each.path, places), f"{each.rule}: {each.message}") for each in rules_that_end_early(policy_set))
     return Candidate(None if faults else policy_set, sorted(faults))
 
 

@@ -1,6 +1,7 @@
 """The policy sets: rules, switches, clauses and texts as data, and the object that decisions are taken with."""
 
 from contracts.policy.document import LARGEST_VERSION, Mark, PolicySet, Rule, SwitchNote, Text
+from contracts.policy.periods import rules_that_end_early
 from contracts.policy.policy import Policy
 from contracts.policy.quotes import DOCUMENTS, foreign_quotes, stands_in_its_paper
 from contracts.policy.reasons import Reason
@@ -24,5 +25,6 @@ __all__ = [
     "foreign_quotes",
     "load_policy",
     "policy_at",
+    "rules_that_end_early",
     "stands_in_its_paper",
 ]

@@ -75,6 +75,7 @@ FAULTS: list[tuple[str, Callable[[str], str], str, str]] = [
     ("a day that does not exist", lambda text: text.replace("effective_from: '2021-04-28'", "effective_from: '2026-02-29'", 1), "'2026-02-29'", "a date that exists"),
     ("a quote that is not in its paper", lambda text: text.replace(f"quote: {QUOTE}", f"quote: {QUOTE.replace('不予', '可予')}"), QUOTE.replace("不予", "可予"), "the quote is not in its paper"),
     ("a paper nobody knows", lambda text: text.replace("慈政办发〔2022〕25号", "慈政办发〔2099〕9号"), "", "no such paper"),
+    ("a rule that ends before its set", lambda text: text.replace("  effective_to: null", "  effective_to: '2027-03-31'", 1), "'2027-03-31'", "a rule cannot end before its set"),
     ("a key said twice", lambda text: text.replace("  block_key: site", "  block_key: site\n  block_key: enterprise"), "block_key: enterprise", "said twice"),
     ("no YAML at all", lambda text: text.replace("switches:", "switches: ["), "", "not valid YAML"),
     ("an alias", lambda text: text.replace("block_key: site", "block_key: &k site\n  other: *k"), "*k", "aliases are not taken"),

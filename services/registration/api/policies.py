@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any
 
@@ -14,7 +15,7 @@ from chassis.paging import Page, page_of
 from chassis.problems import FieldError, Problem
 from chassis.service import service_of
 from contracts.identifiers import LongText
-from contracts.policy import LARGEST_VERSION, PolicySet, foreign_quotes
+from contracts.policy import LARGEST_VERSION, PolicySet, foreign_quotes, rules_that_end_early
 from services.registration.api.callers import Admin, PolicyReader
 from services.registration.api.requests import Sent
 from services.registration.api.shape import BASE
@@ -68,8 +69,10 @@ async def read_policy(request: Request, principal: PolicyReader, policy_id: Poli
 @router.post("/policies", status_code=201, response_model=None, responses={200: {"description": "已有相同内容 / known already"}})
 async def hand_in_policy(request: Request, principal: Admin, body: PolicySet) -> Response:
     """提交候选政策集；引文须与原文一字不差，提交后不可改动 / Hand in a set: quotes are checked to the letter, and it never changes."""
-    foreign = (FieldError("/" + "/".join(map(str, each.path)), each.code, each.message) for each in foreign_quotes(body))
-    errors = [*foreign, *ending_rules(body)]
+    errors = [
+        *(FieldError(pointer_of(each.path), each.code, each.message) for each in foreign_quotes(body)),
+        *(FieldError(pointer_of(each.path), each.code, each.message) for each in rules_that_end_early(body)),
+    ]
     if errors:
         raise Problem(422, "invalid-input", "政策集有误，请逐项改正", "the policy set is not valid: correct each", errors)
     return await service_of(request).command(request, hand_in, body, shape=_handed_in)
@@ -113,11 +116,5 @@ def summary(found: SetStanding) -> dict[str, Any]:
     }
 
 
-def ending_rules(given: PolicySet) -> list[FieldError]:
-    """Rules that would end before their set: a rule is ended by another set, so that two people see what decides without it."""
-    message = "规则不能早于政策集终止，请另行提交一份政策集 / a rule cannot end before its set: hand in another set for the time after"
-    return [
-        FieldError(f"/rules/{number}/effective_to", "rule-ends-before-set", message)
-        for number, rule in enumerate(given.rules)
-        if rule.effective_to is not None and (given.effective_to is None or rule.effective_to < given.effective_to)
-    ]
+def pointer_of(path: Sequence[str | int]) -> str:
+    return "/" + "/".join(map(str, path))
