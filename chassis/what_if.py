@@ -1,13 +1,15 @@
-"""What another setting of the switches would decide: the question as it is asked, its flips counted and paged. Nothing is stored."""
+"""What another setting of the switches would decide: the question as it is asked, the sets it is tried with, its flips counted."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Self
+from functools import lru_cache
+from typing import Any, NamedTuple, Self
 
+import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chassis.paging import cursor_of_key
@@ -18,9 +20,6 @@ from contracts.identifiers import Day, TownshipCode
 from contracts.policy import Policy
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
-TRIED: dict[int | str, dict[str, Any]] = {
-    200: {"description": "哪些决定会改变，及其汇总 / the decisions that would change, and their counts"}
-}
 
 
 class WhatIfSent(BaseModel):
@@ -71,10 +70,50 @@ class Question:
     def asks_about(self, day: date) -> bool:
         return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
 
-    def turned(self, present: Policy, candidate: Policy) -> dict[str, Any]:
-        """The switches that are really turned; of a whole set, none is named: its rules and texts may differ too."""
-        before, after = present.switches.model_dump(mode="json"), candidate.switches.model_dump(mode="json")
-        return {} if self.policy_set is not None else {name: after[name] for name in after if after[name] != before[name]}
+    def sets(self, present: Policy) -> Sets:
+        """What it is tried with; the same question again gets the same object. Raises the 422 of ``candidate``."""
+        return _sets(present, orjson.dumps([self.switches, self.policy_set], option=orjson.OPT_SORT_KEYS))
+
+    @property
+    def townships(self) -> tuple[str, ...] | None:
+        """Every code of the township asked about, those merged into it too; None: all townships."""
+        return None if self.township_code is None else reference.codes_of(self.township_code)
+
+    def asks_about_place(self, township_code: str | None) -> bool:
+        return self.townships is None or township_code in self.townships
+
+
+@dataclass(frozen=True, eq=False)
+class Sets:
+    """The set in force, the candidate, and the set in force with each turned switch alone, if several are turned.
+
+    Of a whole candidate set no switch is named: its rules and texts may differ too.
+    """
+
+    present: Policy
+    candidate: Policy
+    turned: tuple[str, ...]
+    alone: tuple[str, ...]
+    policies: tuple[Policy, ...]
+
+    def change(self, outcome: Callable[[int], Outcome]) -> Change | None:
+        """What is decided otherwise, and by which switches. ``outcome``: under the set at that place of ``policies``."""
+        was, would_be = outcome(0), outcome(1)
+        if was == would_be:
+            return None
+        alone = [name for place, name in enumerate(self.alone, 2) if outcome(place) == would_be]
+        return Change(was, would_be, ", ".join(alone or self.turned) or None)
+
+
+@lru_cache(maxsize=8)
+def _sets(present: Policy, asked: bytes) -> Sets:
+    switches, policy_set = orjson.loads(asked)
+    candidate = Question(switches, policy_set).candidate(present)
+    before, after = present.switches.model_dump(mode="json"), candidate.switches.model_dump(mode="json")
+    turned = () if policy_set is not None else tuple(name for name in after if after[name] != before[name])
+    alone = turned if len(turned) > 1 else ()
+    policies = (present, candidate, *(present.with_switches({name: after[name]}) for name in alone))
+    return Sets(present, candidate, turned, alone, policies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,24 +126,34 @@ class Outcome:
     rules: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
+class Change(NamedTuple):
+    """A decision that would be another. ``switch``: those that alone make it so, else all that are turned."""
+
+    was: Outcome
+    would_be: Outcome
+    switch: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Flip:
-    """One decision that would be another. ``switch``: those that alone make it so, else all that are turned."""
+    """One decision that would be another, and where."""
 
     id: str
     township_code: str | None
-    was: Outcome
-    would_be: Outcome
-    switch: str | None = None
+    change: Change
+
+    @property
+    def reason(self) -> str | None:
+        """The first reason or flag that comes, else goes, else stays but weighs otherwise; None: none is named, either way."""
+        new, old = self.change.would_be, self.change.was
+        came = (code for code in (*new.reasons, *new.flags) if code not in (*old.reasons, *old.flags))
+        went = (code for code in (*old.reasons, *old.flags) if code not in (*new.reasons, *new.flags))
+        return next((code for code in (*came, *went, *new.reasons)), None)
 
     @property
     def rule(self) -> str | None:
-        """The rule of the first reason or flag that comes, else goes, else stays but weighs otherwise."""
-        new, old = self.would_be, self.was
-        came = [code for code in (*new.reasons, *new.flags) if code not in (*old.reasons, *old.flags)]
-        went = [code for code in (*old.reasons, *old.flags) if code not in (*new.reasons, *new.flags)]
-        rules = {**old.rules, **new.rules}
-        return next((rules[code] for code in (*came, *went, *new.reasons) if code in rules), None)
+        """The rule of that reason."""
+        return None if self.reason is None else {**self.change.was.rules, **self.change.would_be.rules}.get(self.reason)
 
     @property
     def group(self) -> str | None:
@@ -112,53 +161,70 @@ class Flip:
         return None if unit is None else unit.group
 
     def shown(self, name: str) -> dict[str, Any]:
+        was, would_be = self.change.was, self.change.would_be
         return {
             name: self.id,
-            "was": self.was.outcome,
-            "would_be": self.would_be.outcome,
-            "switch": self.switch,
+            "was": was.outcome,
+            "would_be": would_be.outcome,
+            "switch": self.change.switch,
             "township_code": self.township_code,
             "group": self.group,
             "rule": self.rule,
-            "reasons": {"was": list(self.was.reasons), "would_be": list(self.would_be.reasons)},
-            "flags": {"was": list(self.was.flags), "would_be": list(self.would_be.flags)},
+            "reason": self.reason,
+            "reasons": {"was": list(was.reasons), "would_be": list(would_be.reasons)},
+            "flags": {"was": list(was.flags), "would_be": list(would_be.flags)},
         }
 
 
-def who_turned(would_be: Outcome, alone: Mapping[str, Outcome], turned: Mapping[str, Any]) -> str | None:
-    """The switches that alone lead to ``would_be``, else all that are turned; None of a whole set."""
-    if not turned:
-        return None
-    return ", ".join([name for name, outcome in alone.items() if outcome == would_be] or turned)
+class Chunk(NamedTuple):
+    """What a part of the stored facts brought. ``last``: the id it ended with."""
+
+    last: str
+    checked: int
+    not_judged: int
+    flips: list[Flip]
+
+
+BY = ("township", "group", "rule", "reason", "switch")
 
 
 @dataclass(slots=True)
 class Tally:
-    """What was found so far. The first page counts everything; a later one (``counts`` false) only looks for its own items."""
+    """What was found so far. The first page counts everything; a later one (``counts`` false) only looks for its own items.
+
+    ``name`` is that of an item's id, ``total`` the number of facts asked about; ``limit`` 0: no items are wanted, only their counts.
+    """
 
     name: str
     limit: int
+    total: int
     counts: bool
     checked: int = 0
     not_judged: int = 0
-    items: list[Flip] = field(default_factory=list)
-    by: dict[str, Counter[str]] = field(default_factory=lambda: {"township": Counter(), "group": Counter(), "rule": Counter()})
     flips: int = 0
+    items: list[Flip] = field(default_factory=list)
+    by: dict[str, Counter[str]] = field(default_factory=lambda: {name: Counter() for name in BY})
 
     @property
     def done(self) -> bool:
         return not self.counts and len(self.items) > self.limit
 
-    def add(self, checked: int, not_judged: int, flips: Sequence[Flip]) -> None:
+    def add(self, chunk: Chunk) -> None:
         """What one chunk brought; items beyond the page are counted, not kept."""
-        self.checked += checked
-        self.not_judged += not_judged
-        self.flips += len(flips)
-        self.items += flips[: max(0, self.limit + 1 - len(self.items))]
-        for flip in flips:
+        self.checked += chunk.checked
+        self.not_judged += chunk.not_judged
+        self.flips += len(chunk.flips)
+        self.items += chunk.flips[: max(0, self.limit + 1 - len(self.items))]
+        for flip in chunk.flips:
             self.by["township"][flip.township_code or "unknown"] += 1
             self.by["group"][flip.group or "none"] += 1
             self.by["rule"][flip.rule or "none"] += 1
+            self.by["reason"][flip.reason or "none"] += 1
+            if flip.change.switch is not None:
+                self.by["switch"][flip.change.switch] += 1
+
+    def progress(self) -> dict[str, Any]:
+        return {"checked": self.checked, "total": self.total}
 
     def shown(self, present: Policy) -> dict[str, Any]:
         shown = self.items[: self.limit]
@@ -168,9 +234,9 @@ class Tally:
             **{f"by_{name}": dict(sorted(n.items())) for name, n in self.by.items()},
         }
         return {
-            "checked": self.checked,
+            **self.progress(),
             "items": [flip.shown(self.name) for flip in shown],
-            "next_cursor": cursor_of_key([shown[-1].id]) if len(self.items) > self.limit else None,
+            "next_cursor": cursor_of_key([shown[-1].id]) if shown and len(self.items) > self.limit else None,
             "summary": summary if self.counts else None,
             "policy": {"id": present.ref.id, "version": present.ref.version},
         }

@@ -15,6 +15,6 @@ from services.registration.settings import RegistrationSettings
 SERVICES: dict[str, Part] = {
     "registration": Part(RegistrationSettings, registration.create, calls_peers=True),
     "land_check": Part(LandCheckSettings, land_check.create, calls_peers=True),
-    "power_grid": Part(PowerGridSettings, power_grid.create),
+    "power_grid": Part(PowerGridSettings, power_grid.create, calls_peers=True),
     "notifier": Part(NotifierSettings, notifier.create),
 }

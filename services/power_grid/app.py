@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
+
 from chassis.bus import Bus
 from chassis.clock import Clock
 from chassis.engine import Engine
@@ -27,8 +29,12 @@ def create(
     engine: Engine | None = None,
     clock: Clock | None = None,
     verifier: Verifier | None = None,
+    peers: httpx.AsyncClient | None = None,
 ) -> Service:
-    """The service, not started: judges sites, answers the power company, keeps the feed of blocks."""
+    """The service, not started: judges sites, answers the power company, keeps the feed of blocks.
+
+    ``peers`` reaches the other services on their public paths; None: there are no what-ifs.
+    """
     service = create_service(
         "power_grid",
         settings,
@@ -47,5 +53,6 @@ def create(
         verifier=verifier,
     )
     key_file = settings.power_grid_clearance_key_file or settings.data / KEY_FILE
+    service.app.state.peers = peers
     service.app.state.clearance_tokens = ClearanceTokens(key_file, timedelta(days=settings.power_grid_clearance_days))
     return service

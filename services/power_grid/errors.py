@@ -114,6 +114,12 @@ def observed_in_the_future() -> Problem:
     return _field(422, "bad-observed-on", "/observed_on", zh, en)
 
 
+def land_side_unreachable() -> Problem:
+    """503: half an answer would be read as a whole one."""
+    zh, en = "土地核查暂不可用，未作试算，请稍后重试", "the land check cannot be asked now: nothing was tried, repeat later"
+    return Problem(503, "land-check-unreachable", zh, en, headers={"Retry-After": "5"})
+
+
 def bad_feed_cursor() -> Problem:
     zh, en = "请原样使用上一次的 next_cursor 或快照的 cursor", "use next_cursor, or the cursor of the snapshot, as it is"
     return _field(422, "bad-cursor", "/query/after", zh, en)

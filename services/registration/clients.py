@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from chassis.http import CORRELATION_HEADER
-from contracts.land_check import LandFindings
+from chassis.what_if import Question, Sets
 from contracts.registration import FilingFacts
-from contracts.vocabulary import PolicyRef
+from contracts.what_if import LandTrial
 
 CHECKS = "/land-check/v1/checks"
 FINDINGS = "/land-check/v1/findings:what-if"
@@ -23,21 +23,6 @@ ASKED = {"action", "subject_type", "uscc", "industry_code", "processes", "contro
 
 class LandCheckUnreachable(Exception):  # noqa: N818 - says what it is
     """No answer, or none that can be used: nothing may be allowed on it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """Findings of one filing under the set in force and under the candidate."""
-
-    filing_id: str
-    revision: int
-    now: LandFindings
-    then: LandFindings
-
-
-class _Answer(BaseModel):
-    policy: PolicyRef
-    items: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +47,17 @@ class LandSide:
             raise LandCheckUnreachable("the answer is no object")
         return answer
 
-    async def findings(self, filing_ids: Sequence[str], candidate: Mapping[str, Any], present: PolicyRef) -> list[Compared]:
-        """Of the filings it knows. Raises LandCheckUnreachable, also while it decides by another set than ``present``."""
-        response = await self._ask(FINDINGS, {"filing_ids": list(filing_ids), **candidate}, within=FINDINGS_SECONDS)
+    async def findings(self, filing_ids: Sequence[str], question: Question, sets: Sets) -> LandTrial:
+        """Of the filings it knows. Raises LandCheckUnreachable, also while it decides by another set than the one in force here."""
+        body = {"filing_ids": list(filing_ids), "switches": dict(question.switches), "policy_set": question.policy_set}
+        response = await self._ask(FINDINGS, body, within=FINDINGS_SECONDS)
         try:
-            answer = _Answer.model_validate_json(response.content)
-            compared = [_compared(item) for item in answer.items]
-        except (ValidationError, KeyError) as error:
+            answer = LandTrial.model_validate_json(response.content)
+        except ValidationError as error:
             raise LandCheckUnreachable(type(error).__name__) from error
-        if answer.policy != present:
+        if not answer.is_by(sets.present.ref, sets.alone):
             raise LandCheckUnreachable("it has not heard of the set in force yet")
-        return compared
+        return answer
 
     async def _ask(self, path: str, body: Mapping[str, Any], within: Any = httpx.USE_CLIENT_DEFAULT) -> httpx.Response:
         if self.peers is None:
@@ -83,9 +68,3 @@ class LandSide:
             return response.raise_for_status()
         except httpx.HTTPError as error:
             raise LandCheckUnreachable(type(error).__name__) from error
-
-
-def _compared(item: Mapping[str, Any]) -> Compared:
-    now = LandFindings.model_validate(item["now"])
-    then = now if item["then"] is None else LandFindings.model_validate(item["then"])
-    return Compared(str(item["filing_id"]), int(item["revision"]), now, then)

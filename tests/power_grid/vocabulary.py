@@ -110,9 +110,9 @@ def codes(clearance: Clearance) -> list[str]:
 
 
 @asynccontextmanager
-async def running(folder: Path, clock: FixedClock | None = None) -> AsyncIterator[Service]:
+async def running(folder: Path, clock: FixedClock | None = None, peers: httpx.AsyncClient | None = None) -> AsyncIterator[Service]:
     """The whole service over a data directory of its own."""
-    service = create(PowerGridSettings(data=folder), clock=clock or FixedClock(NOON))
+    service = create(PowerGridSettings(data=folder), clock=clock or FixedClock(NOON), peers=peers)
     await service.start()
     try:
         yield service

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
+from chassis.what_if import Question
 from contracts.land_check import LandFindings
 from contracts.policy import CURRENT
-from services.registration.domain import Said
-from services.registration.handlers.what_if import Found, compare
-from tests.registration.vocabulary import Door, door, land, office, sent, submission
+from contracts.vocabulary import PolicyRef
+from contracts.what_if import LandTrial
+from services.registration.api import what_if
+from tests.registration.vocabulary import Door, door, land, sent
 
 PATH = "/decisions:what-if"
 WAREHOUSE = {"warehouse_counts_as_industrial": True}
@@ -28,23 +27,25 @@ class LandSide:
     def __init__(self) -> None:
         self.found: dict[str, tuple[LandFindings, LandFindings]] = {}
         self.version = 1
+        self.answers = 1_000_000
         self.headers: list[httpx.Headers] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.headers.append(request.headers)
+        if len(self.headers) > self.answers:
+            return httpx.Response(503)
         asked = orjson.loads(request.content)
-        turned = asked["switches"].get("warehouse_counts_as_industrial") or asked["policy_set"] is not None
-        items = [
-            {
-                "filing_id": filing_id,
-                "revision": 1,
-                "now": self.found[filing_id][0].model_dump(mode="json"),
-                "then": self.found[filing_id][1].model_dump(mode="json") if turned else None,
-            }
-            for filing_id in asked["filing_ids"]
-            if filing_id in self.found
-        ]
-        return httpx.Response(200, json={"policy": {"id": CURRENT.ref.id, "version": self.version}, "items": items})
+        sets = Question(asked["switches"], asked["policy_set"]).sets(CURRENT)
+        findings: list[LandFindings] = []
+        filings = []
+        for filing_id in asked["filing_ids"]:
+            if filing_id in self.found:
+                readings = [self.found[filing_id][int(policy.switches.warehouse_counts_as_industrial)] for policy in sets.policies]
+                filings.append((filing_id, 1, tuple(range(len(findings), len(findings) + len(readings)))))
+                findings += readings
+        policy = PolicyRef(id=CURRENT.ref.id, version=self.version)
+        trial = LandTrial(policy=policy, switches=sets.alone, findings=tuple(findings), filings=tuple(filings))
+        return httpx.Response(200, json=trial.model_dump(mode="json"))
 
     @property
     def peers(self) -> httpx.AsyncClient:
@@ -77,8 +78,11 @@ async def test_a_held_filing_in_a_warehouse_would_be_accepted_and_nothing_change
     (flip,) = found["items"]
     assert (flip["filing_id"], flip["was"], flip["would_be"]) == (filing_id, "hold", "accept")
     assert (flip["switch"], flip["township_code"], flip["group"]) == ("warehouse_counts_as_industrial", "330282112", "SG1")
+    assert (flip["rule"], flip["reason"]) == ("R03", "statement_missing")
     assert flip["reasons"] == {"was": ["statement_missing"], "would_be": []}
-    assert found["summary"]["by_township"] == {"330282112": 1}
+    assert (found["total"], found["summary"]["by_township"], found["summary"]["by_group"]) == (1, {"330282112": 1}, {"SG1": 1})
+    assert (found["summary"]["by_rule"], found["summary"]["by_reason"]) == ({"R03": 1}, {"statement_missing": 1})
+    assert found["summary"]["by_switch"] == {"warehouse_counts_as_industrial": 1}
     assert side.headers[0]["authorization"].startswith("Bearer ")
 
 
@@ -148,19 +152,54 @@ async def test_every_fault_is_named_and_only_advisers_may_ask(tmp_path: Path) ->
     assert (broken["status"], "/switches" in {error["pointer"] for error in broken["errors"]}) == (422, True)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-@given(
-    verdict=st.sampled_from(["industrial", "non_industrial", "mixed", "unknown", "transition", "out_of_area", "pending"]),
-    statement=st.sampled_from(["undetermined", "required_missing", "required_valid", "required_invalid", "not_required"]),
-    industry=st.sampled_from(["3851", "2631", "5211", "4411"]),
-    cannot_provide=st.booleans(),
-)
-def test_where_no_switch_is_turned_nothing_flips(verdict: str, statement: str, industry: str, cannot_provide: bool) -> None:
-    with office() as here:
-        filing = replace(here.submit(submission(industry_code=industry)), said=Said(cannot_provide=cannot_provide))
-    findings = land(verdict, statement)
-    again = CURRENT.with_switches(CURRENT.switches.model_dump(mode="json"))
-    assert compare([filing], {filing.filing_id: Found(findings, findings)}, CURRENT, again) == []
+async def test_a_merged_township_is_asked_about_under_either_of_its_codes(tmp_path: Path) -> None:
+    side = LandSide()
+    async with door(tmp_path, side.peers) as at:
+        await in_a_warehouse(at, side, "慈溪甲电器有限公司")
+        # filed before the merger, under the code of then
+        await at.service.database.write(lambda tx: tx.sql("UPDATE filing SET township_code = '330282402'"))
+        counted = [(await tried(at, {"switches": WAREHOUSE, "township_code": code})) for code in ("330282123", "330282402", "330282112")]
+    assert [(each["checked"], each["total"]) for each in counted] == [(1, 1), (1, 1), (0, 0)]
+
+
+async def lines(at: Door, body: Any) -> list[dict[str, Any]]:
+    answer = await at.caller("auditor")("POST", PATH, body, Accept="application/x-ndjson")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/x-ndjson")
+    return [orjson.loads(line) for line in answer.text.splitlines()]
+
+
+async def test_whoever_wants_to_see_how_far_it_is_gets_a_line_a_chunk_with_its_flips(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(what_if, "CHUNK", 2)
+    side = LandSide()
+    async with door(tmp_path, side.peers) as at:
+        made = [await in_a_warehouse(at, side, f"慈溪{name}电器有限公司") for name in "甲乙丙"]
+        seen = await lines(at, {"switches": WAREHOUSE})
+        whole = await tried(at, {"switches": WAREHOUSE})
+    assert [(line["checked"], line["total"], [flip["filing_id"] for flip in line["items"]]) for line in seen] == [
+        (2, 3, sorted(made)[:2]),
+        (3, 3, sorted(made)[2:]),
+        (3, 3, []),
+    ]
+    assert ["summary" in line for line in seen] == [False, False, True]
+    assert (seen[-1]["summary"], seen[-1]["policy"]) == (whole["summary"], whole["policy"])
+
+
+async def test_an_answer_that_cannot_be_finished_ends_with_the_problem_and_no_summary(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(what_if, "CHUNK", 2)
+    side = LandSide()
+    async with door(tmp_path, side.peers) as at:
+        for name in "甲乙丙":
+            await in_a_warehouse(at, side, f"慈溪{name}电器有限公司")
+        side.answers = 1
+        seen = await lines(at, {"switches": WAREHOUSE})
+        refused = await at.caller("auditor")("POST", PATH, {"switches": WAREHOUSE}, Accept="application/x-ndjson")
+    assert [line.get("code") for line in seen] == [None, "land-check-unreachable"]
+    assert not any("summary" in line for line in seen)
+    assert (refused.status_code, refused.headers["content-type"]) == (503, "application/problem+json")
 
 
 @pytest.mark.parametrize(("days", "would_be"), [(0, "refuse"), (40, "hold")])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from math import floor
 from typing import Any
 
 import orjson
 from shapely import Point, from_geojson, is_valid_reason
 from shapely.errors import ShapelyError
+from shapely.geometry.base import BaseGeometry
 
 from services.land_check.domain.nouns import Box
 
@@ -70,7 +72,13 @@ def covers(outline: str, lon: float, lat: float) -> bool:
 
 def lies_within(outline: dict[str, Any], area: dict[str, Any]) -> bool:
     """Whether a place lies in an area: where its inner point lies, as the edges of two maps never agree."""
-    return bool(from_geojson(orjson.dumps(area)).covers(from_geojson(orjson.dumps(outline)).representative_point()))
+    return bool(_area(orjson.dumps(area)).covers(from_geojson(orjson.dumps(outline)).representative_point()))
+
+
+@lru_cache(maxsize=8)
+def _area(text: bytes) -> BaseGeometry:
+    """An area of the policy, read once for all places."""
+    return from_geojson(text)
 
 
 def cells_of_box(box: Box) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -13,7 +13,7 @@ from chassis.messages import Command, Itself, Message, Received
 from contracts.land_check import LandFindings
 from contracts.policy import FIRST, Policy
 from contracts.vocabulary import LandVerdict
-from services.land_check.domain import Evidence, Filing, Parcel, Site, Statement, StatementContext
+from services.land_check.domain import Admission, Evidence, Filing, Listing, Parcel, Site, Statement, StatementContext
 from services.land_check.domain.identity import same_text_key
 from services.land_check.handlers.placing import match_keys, place, place_in_qianwan
 from services.land_check.handlers.requesting import RequestBook
@@ -45,6 +45,24 @@ class Case:
             raise ValueError(f"filing {self.filing.filing_id} is judged before it is placed")
         return self.filing.site
 
+    @property
+    def park_id(self) -> str | None:
+        """The park of the parcel, else the one the filing names (R16)."""
+        parcel = self.site.parcel
+        return (parcel.park_id if parcel is not None else None) or self.filing.facts.park_id
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What is recorded about some filings. ``entries`` by parcel code, ``name:`` and USCC of the controller."""
+
+    bound: Sequence[Statement]
+    unbound: Sequence[Statement]
+    entries: Mapping[str, Sequence[Listing]]
+    admissions: Mapping[str, Sequence[Admission]]
+    grades: Mapping[str, Sequence[tuple[int, str]]]
+    year: int
+
 
 @dataclass(slots=True)
 class Judgement:
@@ -65,11 +83,9 @@ def judge(tx: Transaction, cases: Sequence[Case], policy: Policy, known: Mapping
         return Judgement()
     place(tx, [case.filing for case in cases], known or {})
     place_in_qianwan(tx, [case.filing for case in cases], policy)
-    for case in cases:
-        case.verdict = land_verdict(case.site, policy)
-        case.asked = statement_is_asked_for(case.filing.facts, policy)
+    read_land(cases, policy)
     judgement = Judgement()
-    _gather(tx, [case for case in cases if case.asked and case.verdict is not LandVerdict.OUT_OF_AREA], policy, judgement)
+    _gather(tx, asked_about(cases), policy, judgement)
     book = RequestBook(tx.now, policy)
     decided = [case for case in cases if _decide(case, book, policy, tx, judgement)]
     save_filings(tx, [(case.filing, watch_keys(case)) for case in decided])
@@ -86,19 +102,24 @@ def judge_again(tx: Transaction, ids: Iterable[str], cause: Cause, policy: Polic
 
 def evidence_for(tx: Transaction, filing: Filing, policy: Policy) -> Case:
     """A filing placed and its evidence gathered, without deciding or writing anything."""
-    return evidence_of(tx, [filing], policy)[0]
+    case = Case(filing, None)
+    place(tx, [filing], {})
+    place_in_qianwan(tx, [filing], policy)
+    read_land([case], policy)
+    _gather(tx, asked_about([case]), policy, Judgement())
+    return case
 
 
-def evidence_of(tx: Transaction, filings: Sequence[Filing], policy: Policy) -> list[Case]:
-    """The same for many at once: as many queries as for one."""
-    cases = [Case(filing, None) for filing in filings]
-    place(tx, filings, {})
-    place_in_qianwan(tx, filings, policy)
+def read_land(cases: Sequence[Case], policy: Policy) -> None:
+    """What the land of placed filings is, and whether a statement is asked for."""
     for case in cases:
         case.verdict = land_verdict(case.site, policy)
         case.asked = statement_is_asked_for(case.filing.facts, policy)
-    _gather(tx, [case for case in cases if case.asked and case.verdict is not LandVerdict.OUT_OF_AREA], policy, Judgement())
-    return cases
+
+
+def asked_about(cases: Sequence[Case]) -> list[Case]:
+    """Those whose evidence may matter."""
+    return [case for case in cases if case.asked and case.verdict is not LandVerdict.OUT_OF_AREA]
 
 
 def context_of(filing: Filing, site: Site, verdict: LandVerdict, paper: Statement, policy: Policy) -> StatementContext:
@@ -157,37 +178,69 @@ def _digest(findings: LandFindings, policy: Policy) -> str:
 
 def _gather(tx: Transaction, cases: Sequence[Case], policy: Policy, judgement: Judgement) -> None:
     """Load the evidence of all cases at once; what cannot matter is not asked for."""
-    if not cases:
-        return
-    _gather_papers(tx, [case for case in cases if paper_matters(case.verdict)], policy, judgement)
-    _gather_lists(tx, cases)
-    _gather_admissions(tx, cases)
-    _gather_grades(tx, [case for case in cases if case.filing.facts.uscc is not None])
+    if cases:
+        weigh(cases, read_records(tx, cases, [case for case in cases if paper_matters(case.verdict)]), policy, judgement)
 
 
-def _gather_papers(tx: Transaction, cases: Sequence[Case], policy: Policy, judgement: Judgement) -> None:
-    if not cases:
-        return
-    by_id = {case.filing.filing_id: case for case in cases}
-    heard_before = [case.filing.filing_id for case in cases if case.filing.version]
-    bound = papers_of_filings(tx, heard_before) if heard_before else []
-    for paper in bound:
-        case = by_id[str(paper.filing_id)]
+def read_records(tx: Transaction, cases: Sequence[Case], on_papers: Sequence[Case]) -> Records:
+    """What is recorded about the cases, whatever the policy. ``on_papers``: those whose papers may matter."""
+    heard_before = [case.filing.filing_id for case in on_papers if case.filing.version]
+    controllers = [case.filing.facts.controller for case in cases if case.filing.facts.controller is not None]
+    wanted = [(park_id, case.filing.facts) for case in cases if (park_id := case.park_id) is not None]
+    usccs = {case.filing.facts.uscc for case in cases if case.filing.facts.uscc is not None}
+    entries = open_listings(
+        tx,
+        {case.site.parcel_code for case in cases if case.site.parcel_code is not None},
+        {controller.name for controller in controllers},
+        {controller.uscc for controller in controllers if controller.uscc is not None},
+    )
+    return Records(
+        bound=papers_of_filings(tx, heard_before) if heard_before else [],
+        unbound=unbound_papers(tx, {case.site.parcel_code for case in on_papers if case.site.parcel_code}) if on_papers else [],
+        entries=_by_what_finds_them(entries),
+        admissions=load_admissions(tx, [(park_id, facts.enterprise_name, facts.uscc) for park_id, facts in wanted]) if wanted else {},
+        grades=load_grades(tx, usccs) if usccs else {},
+        year=today(tx.now).year,
+    )
+
+
+def weigh(cases: Sequence[Case], records: Records, policy: Policy, judgement: Judgement) -> None:
+    """Give each case its evidence as the policy reads it: papers with their findings, lists, admission, grade."""
+    _weigh_papers([case for case in cases if paper_matters(case.verdict)], records, policy, judgement)
+    for case in cases:
+        facts, evidence = case.filing.facts, case.evidence
+        if records.entries:
+            evidence.lists = lists_that_hold(_entries_about(case, records), case.site, facts.controller)
+        evidence.park_id = case.park_id
+        if evidence.park_id is not None:
+            evidence.admission = newest_admission(records.admissions.get(evidence.park_id, ()), facts.enterprise_name, facts.uscc)
+        if facts.uscc is not None:
+            evidence.grade = newest_grade(records.grades.get(facts.uscc, ()), records.year)
+
+
+def _weigh_papers(cases: Sequence[Case], records: Records, policy: Policy, judgement: Judgement) -> None:
+    by_id = {case.filing.filing_id: case for case in cases} if records.bound else {}
+    for paper in records.bound:
+        case = by_id.get(str(paper.filing_id))
+        if case is None:
+            continue
         held = judged(paper, context_of(case.filing, case.site, case.verdict, paper, policy), policy)
         case.evidence.papers.append(held)
         if held is not paper:
             held.version += 1
             judgement.papers.append(held)
-    for paper in unbound_papers(tx, {case.site.parcel_code for case in cases if case.site.parcel_code is not None}):
-        _bind(paper, cases, policy, judgement)
+    there: dict[tuple[str | None, str | None], list[Case]] = {}
+    for case in cases if records.unbound else ():
+        there.setdefault((case.site.parcel_code, case.site.unit_number), []).append(case)
+    for paper in records.unbound:
+        _bind(paper, there.get((paper.parcel_code, paper.unit_number), ()), policy, judgement)
 
 
 def _bind(paper: Statement, cases: Sequence[Case], policy: Policy, judgement: Judgement) -> None:
-    """Bind a paper to the first filing of its enterprise, parcel and unit."""
+    """Bind a paper to the first filing of its enterprise; ``cases`` are those at its parcel and unit."""
     for case in cases:
         facts, site = case.filing.facts, case.site
-        same_place = paper.parcel_code == site.parcel_code and paper.unit_number == site.unit_number
-        if case.filing.is_open and same_place and speaks_for(paper, facts.enterprise_name, facts.uscc, policy):
+        if case.filing.is_open and speaks_for(paper, facts.enterprise_name, facts.uscc, policy):
             paper.filing_id = case.filing.filing_id
             held = judged(paper, context_of(case.filing, site, case.verdict, paper, policy), policy)
             held.version += 1
@@ -198,35 +251,22 @@ def _bind(paper: Statement, cases: Sequence[Case], policy: Policy, judgement: Ju
             return
 
 
-def _gather_lists(tx: Transaction, cases: Sequence[Case]) -> None:
-    controllers = [case.filing.facts.controller for case in cases if case.filing.facts.controller is not None]
-    entries = open_listings(
-        tx,
-        {case.site.parcel_code for case in cases if case.site.parcel_code is not None},
-        {controller.name for controller in controllers},
-        {controller.uscc for controller in controllers if controller.uscc is not None},
-    )
-    if entries:
-        for case in cases:
-            case.evidence.lists = lists_that_hold(entries, case.site, case.filing.facts.controller)
+def _by_what_finds_them(entries: Sequence[Listing]) -> dict[str, list[Listing]]:
+    found: dict[str, list[Listing]] = {}
+    for entry in entries:
+        name = None if entry.controller_name is None else f"name:{same_text_key(entry.controller_name)}"
+        for key in (entry.parcel_code, name, entry.controller_uscc):
+            if key is not None:
+                found.setdefault(key, []).append(entry)
+    return found
 
 
-def _gather_admissions(tx: Transaction, cases: Sequence[Case]) -> None:
-    wanted = []
-    for case in cases:
-        parcel, facts = case.site.parcel, case.filing.facts
-        case.evidence.park_id = (parcel.park_id if parcel is not None else None) or facts.park_id
-        if case.evidence.park_id is not None:
-            wanted.append((case, (case.evidence.park_id, facts.enterprise_name, facts.uscc)))
-    if wanted:
-        admissions = load_admissions(tx, [key for _, key in wanted])
-        for case, (park_id, name, uscc) in wanted:
-            case.evidence.admission = newest_admission(admissions.get(park_id, ()), name, uscc)
-
-
-def _gather_grades(tx: Transaction, cases: Sequence[Case]) -> None:
-    if cases:
-        grades = load_grades(tx, {str(case.filing.facts.uscc) for case in cases})
-        year = today(tx.now).year
-        for case in cases:
-            case.evidence.grade = newest_grade(grades.get(str(case.filing.facts.uscc), ()), year)
+def _entries_about(case: Case, records: Records) -> Iterator[Listing]:
+    """The entries that may concern a case, some of them twice."""
+    controller = case.filing.facts.controller
+    keys = [case.site.parcel_code]
+    if controller is not None:
+        keys += [f"name:{same_text_key(controller.name)}", controller.uscc]
+    for key in keys:
+        if key is not None:
+            yield from records.entries.get(key, ())

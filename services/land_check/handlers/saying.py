@@ -21,8 +21,10 @@ TOLD_OF_LISTS = (Unit.MGO,)
 TOLD_OF_ADMISSIONS = (Unit.PARK,)
 
 
-def findings_of(filing: Filing, site: Site, verdict: LandVerdict, standing: Standing, evidence: Evidence) -> wire.LandFindings:
-    """Everything registration needs to decide the filing."""
+def findings_of(
+    filing: Filing, site: Site, verdict: LandVerdict, standing: Standing, evidence: Evidence, *, with_facts: bool = True
+) -> wire.LandFindings:
+    """Everything registration needs to decide the filing. The facts are for people to read: no rule needs them."""
     parcel, paper = site.parcel, standing.paper
     return wire.LandFindings(
         land_verdict=verdict,
@@ -47,7 +49,7 @@ def findings_of(filing: Filing, site: Site, verdict: LandVerdict, standing: Stan
         open_lists=evidence.lists,
         grade=evidence.grade,
         survey_only=is_known_from_survey_only(site),
-        facts=_facts(filing, site),
+        facts=_facts(filing, site) if with_facts else (),
     )
 
 

@@ -10,7 +10,15 @@ from chassis.clock import today
 from chassis.database import Transaction
 from chassis.messages import Received, Result
 from chassis.policies import in_force
-from contracts.land_check import GradeRecorded, LandEvent, LandVerdictIssued, ParcelChanged, StatementFoundForged, StatementRevoked
+from contracts.land_check import (
+    GradeRecorded,
+    LandEvent,
+    LandFindings,
+    LandVerdictIssued,
+    ParcelChanged,
+    StatementFoundForged,
+    StatementRevoked,
+)
 from contracts.policy import Policy
 from contracts.registration import DecidedEvent, FilingAmended, FilingClosed, FilingEvent, FilingSubmitted, FilingWithdrawn
 from contracts.vocabulary import Action, FilingStatus, LandVerdict, StatementFinding, StatementOutcome
@@ -171,25 +179,33 @@ def _judged(known: Judged | None, event: LandEvent) -> Judged:
             land = event.land
             if event.revision < judged.revision:
                 return judged
-            return Judged(
+            placed = replace(
+                judged,
                 revision=event.revision,
-                verdict=land.land_verdict,
                 parcel_code=land.parcel_code,
                 unit_number=land.unit_number,
                 township_code=land.township_code,
-                planned_implementation=land.planned_implementation,
-                survey_only=land.survey_only,
-                statement_id=land.statement.statement_id,
-                statement_valid=land.statement.outcome is StatementOutcome.REQUIRED_VALID,
                 judged_at=event.judged_at,
-                void_statements=judged.void_statements,
-                forged=judged.forged or StatementFinding.FORGED in land.statement.findings,
             )
+            return judged_as_read(placed, land)
         case StatementFoundForged():
             return replace(judged, void_statements=(*judged.void_statements, event.statement_id), forged=True)
         case StatementRevoked():
             return replace(judged, void_statements=(*judged.void_statements, event.statement_id))
     return judged
+
+
+def judged_as_read(judged: Judged, land: LandFindings) -> Judged:
+    """The verdict on the same place and revision, as these findings have it."""
+    return replace(
+        judged,
+        verdict=land.land_verdict,
+        planned_implementation=land.planned_implementation,
+        survey_only=land.survey_only,
+        statement_id=land.statement.statement_id,
+        statement_valid=land.statement.outcome is StatementOutcome.REQUIRED_VALID,
+        forged=judged.forged or StatementFinding.FORGED in land.statement.findings,
+    )
 
 
 def _parcel(known: Parcel | None, event: ParcelChanged) -> Parcel:

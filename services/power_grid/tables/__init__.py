@@ -16,7 +16,6 @@ from services.power_grid.tables.facts import (
 from services.power_grid.tables.feed import append_feed, blocks_of, feed_after, feed_head, load_blocks, save_blocks, standing_sites
 from services.power_grid.tables.requests import (
     clearance_of,
-    clearances_after,
     clearances_at,
     clearances_of_applicants,
     clearances_of_filings,
@@ -40,7 +39,6 @@ __all__ = [
     "claim_filings",
     "claim_sites",
     "clearance_of",
-    "clearances_after",
     "clearances_at",
     "clearances_of_applicants",
     "clearances_of_filings",

@@ -60,11 +60,6 @@ def clearances_page(after: Sequence[Any] | None, limit: int, request_id: str | N
     return query if after is None else query.where(CLEARANCES.c.clearance_id < str(after[0]))
 
 
-def clearances_after(after: str, limit: int) -> Select[Any]:
-    """In the order of their ids, oldest first."""
-    return select(CLEARANCES).where(CLEARANCES.c.clearance_id > after).order_by(CLEARANCES.c.clearance_id).limit(limit)
-
-
 def save_clearances(tx: Transaction, clearances: Iterable[Clearance]) -> None:
     tx.upsert(
         CLEARANCES,
