@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -12,6 +14,7 @@ from chassis.tokens import DevelopmentIssuer, NotForProductionError
 from contracts.vocabulary import Role, Unit
 from deploy.configuration import read_settings, stop
 
+NDJSON = "application/x-ndjson"
 HERE = "http://127.0.0.1:8080"
 
 Url = Annotated[str, typer.Option("--url", help="运行中的系统地址 / address of the running system")]
@@ -39,6 +42,24 @@ def post(url: str, path: str, token: str, *, seconds: float, **sent: Any) -> Ans
     try:
         answer = httpx.post(url + path, headers=headers, timeout=seconds, **sent)
         return Answer(answer.status_code, answer.json())
+    except (httpx.HTTPError, ValueError) as error:
+        stop(f"{url} 没有应答，请先运行 sluicegate up / no answer from {url}: run sluicegate up first ({error})")
+
+
+def lines(url: str, path: str, token: str, *, seconds: float, **sent: Any) -> Iterator[Answer]:
+    """The lines of an answer in NDJSON as they come, or the one answer that is none. ``seconds``: the longest wait for a line."""
+    import httpx
+
+    headers = {"Authorization": f"Bearer {token}", "Accept": NDJSON}
+    try:
+        with httpx.stream("POST", url + path, headers=headers, timeout=seconds, **sent) as answer:
+            if answer.status_code != 200:
+                answer.read()
+                yield Answer(answer.status_code, answer.json())
+                return
+            for line in answer.iter_lines():
+                body = json.loads(line)
+                yield Answer(body.get("status", 200), body)
     except (httpx.HTTPError, ValueError) as error:
         stop(f"{url} 没有应答，请先运行 sluicegate up / no answer from {url}: run sluicegate up first ({error})")
 

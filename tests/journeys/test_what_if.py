@@ -29,7 +29,8 @@ def test_a_candidate_flips_a_held_filing_and_a_blocked_transformer_and_changes_n
     city.issue_statement(maker["filing_id"], XINPU, statement())
     maker = city.changed(maker)
     clearance = answered(city, transformer(home, maker))
-    assert (held["status"], maker["status"], clearance["decision"]) == ("held", "accepted", "block")
+    in_stock = answered(city, transformer(stored, held))
+    assert (held["status"], maker["status"], clearance["decision"], in_stock["decision"]) == ("held", "accepted", "block", "block")
 
     found = city.call("auditor", "POST", f"{REGISTRATION}/decisions:what-if", {"switches": TURNED}, limit=500)
     (flip,) = [item for item in found["items"] if item["filing_id"] == held["filing_id"]]
@@ -40,6 +41,10 @@ def test_a_candidate_flips_a_held_filing_and_a_blocked_transformer_and_changes_n
     (flip,) = [item for item in power["items"] if item["clearance_id"] == clearance["clearance_id"]]
     assert (flip["was"], flip["would_be"], flip["switch"]) == ("block", "allow", "three_phase_ban_scope")
 
+    (flip,) = [item for item in power["items"] if item["clearance_id"] == in_stock["clearance_id"]]
+    assert (flip["was"], flip["would_be"], flip["switch"]) == ("block", "allow", "warehouse_counts_as_industrial")
+    assert power["summary"]["not_judged"] == 0
+
     nothing = city.call("auditor", "POST", f"{REGISTRATION}/decisions:what-if", {"switches": {}})
     assert (nothing["items"], nothing["summary"]["not_judged"]) == ([], 0)
 
@@ -49,8 +54,12 @@ def test_a_candidate_flips_a_held_filing_and_a_blocked_transformer_and_changes_n
     asked = ["policy", "what-if", str(candidate), "--url", system.url, "--token-file", str(tmp_path / "token")]
     printed = CliRunner().invoke(app, asked)
     assert printed.exit_code == 0, printed.output
-    assert XINPU in printed.output
-    assert "R04" in printed.output
+    row = f"SG1\t{XINPU} 新浦镇\tR04\tnon_industrial_site\tblock\tallow\t{in_stock['clearance_id']}"
+    assert row in printed.output.splitlines()
+    assert f"SG1\t{XINPU} 新浦镇\tR03\tstatement_missing\thold\taccept\t{held['filing_id']}" in printed.output.splitlines()
+    assert "将改变 / would flip" in printed.output
+    sums = CliRunner().invoke(app, [*asked, "--sums"])
+    assert (held["filing_id"] in sums.output, "non_industrial_site" in sums.output) == (False, True)
 
     assert city.call("clerk", "GET", f"{REGISTRATION}/filings/{held['filing_id']}")["version"] == held["version"]
     assert city.clearance(clearance["clearance_id"])["decision"] == "block"
