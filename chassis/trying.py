@@ -30,7 +30,8 @@ Next = Callable[[str], Awaitable[Chunk | None]]
 async def tried(request: Request, page: Page, present: Policy, name: str, total: int, chunk: Next) -> Response:
     """The answer. Raises what the first chunk raises; as NDJSON, a problem that comes later is the last line."""
     after = "" if page.after is None else str(page.after[0])
-    if NDJSON in request.headers.get("accept", ""):
+    accepted = request.headers.get("accept", "")
+    if NDJSON in accepted and "application/json" not in accepted:
         tally = Tally(name, 0, total, counts=True)
         return StreamingResponse(_lines(tally, present, await chunk(after), chunk), media_type=NDJSON, headers={"X-Accel-Buffering": "no"})
     tally = Tally(name, page.limit, total, counts=page.after is None)

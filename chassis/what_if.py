@@ -72,7 +72,11 @@ class Question:
 
     def sets(self, present: Policy) -> Sets:
         """What it is tried with; the same question again gets the same object. Raises the 422 of ``candidate``."""
-        return _sets(present, orjson.dumps([self.switches, self.policy_set], option=orjson.OPT_SORT_KEYS))
+        try:
+            asked = orjson.dumps([self.switches, self.policy_set], option=orjson.OPT_SORT_KEYS)
+        except orjson.JSONEncodeError as error:
+            raise Problem(422, "invalid-input", "内容嵌套过深", "the body is nested too deep") from error
+        return _sets(present, asked)
 
     @property
     def townships(self) -> tuple[str, ...] | None:

@@ -126,6 +126,7 @@ DISTRIBUTED = {
         ("registration", "SLUICEGATE_DATABASE"),
         ("registration", "SLUICEGATE_OIDC_ISSUER"),
         ("land-check", "SLUICEGATE_PEERS"),
+        ("power-grid", "SLUICEGATE_PEERS"),
         ("notifier", "SLUICEGATE_KAFKA_BOOTSTRAP_SERVERS"),
         ("power_grid", "SLUICEGATE_POWER_GRID_CLEARANCE_KEY_FILE"),
     ],

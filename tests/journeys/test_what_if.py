@@ -61,5 +61,9 @@ def test_a_candidate_flips_a_held_filing_and_a_blocked_transformer_and_changes_n
     sums = CliRunner().invoke(app, [*asked, "--sums"])
     assert (held["filing_id"] in sums.output, "non_industrial_site" in sums.output) == (False, True)
 
+    (tmp_path / "token").write_text(system.token("clerk"), encoding="ascii")
+    refused = CliRunner().invoke(app, asked)
+    assert (refused.exit_code, "nothing was tried" in refused.output) == (1, True)
+
     assert city.call("clerk", "GET", f"{REGISTRATION}/filings/{held['filing_id']}")["version"] == held["version"]
     assert city.clearance(clearance["clearance_id"])["decision"] == "block"

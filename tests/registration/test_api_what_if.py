@@ -146,6 +146,10 @@ async def test_every_fault_is_named_and_only_advisers_may_ask(tmp_path: Path) ->
         broken = await tried(at, {"rules": []})
         assert (await tried(at, {"switches": {}}, "clerk"))["status"] == 403
         assert (await tried(at, [1]))["status"] == 422
+        deep: list[Any] = []
+        for _ in range(300):
+            deep = [deep]
+        assert (await tried(at, {"switches": {"qianwan_polygon": {"type": deep}}}))["status"] == 422
     names = ("no_such", "village_strict_mode", "statement_valid_days")
     assert (bad["status"], {error["pointer"] for error in bad["errors"]}) == (422, {f"/switches/{name}" for name in names})
     assert (unknown["errors"][0]["pointer"], unknown["errors"][0]["code"]) == ("/township_code", "unknown-township")

@@ -22,6 +22,9 @@ from services.registration.tables.what_if import Stored
 MOST_KEPT = 50_000
 """Kinds of cases whose answer one run remembers."""
 
+LONGEST_KEPT = 1000
+"""What was said in more characters is somebody's own words, and nobody else's case."""
+
 _NEW: Any = object()
 
 
@@ -106,15 +109,15 @@ class Trial:
         """Equal findings have one number throughout the run, so that they are compared once for a chunk and not for every filing."""
         return self._findings.setdefault(land, len(self._findings))
 
-    def _decided(self, key: tuple[Asked, Any, date, Any], said: Said, lands: Sequence[LandFindings]) -> Change | None:
+    def _decided(self, key: tuple[Asked, str | None, date, Any], said: Said, lands: Sequence[LandFindings]) -> Change | None:
         facts, policies, day = key[0].facts(), self._sets.policies, key[2]
         change = self._sets.change(lambda place: outcome_of(facts, lands[place], said, policies[place], day))
-        if len(self._known) < MOST_KEPT:
+        if len(self._known) < MOST_KEPT and len(key[1] or "") <= LONGEST_KEPT:
             self._known[key] = change
         return change
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def said_once(text: str | None) -> Said:
     """What was said; many filings have the same, or nothing."""
     return said_in(text)
