@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SHOWN_KEYS = 100
 PATIENCE = 2.5
+_SWEEPS = 'SELECT task, done, "after" FROM policy_sweep ORDER BY task'
 
 T = TypeVar("T")
 
@@ -51,6 +52,7 @@ class State:
     quarantine: list[dict[str, Any]]
     offsets: dict[Partition, int]
     revision: str | None
+    sweeps: list[dict[str, Any]]
 
 
 async def readiness(service: Service) -> list[Part]:
@@ -122,15 +124,16 @@ def _consumer(service: Service, lag: Mapping[str, int] | None) -> Part:
 
 
 def _waiting(service: Service, state: State | Failure) -> list[Part]:
-    """Messages that wait: to be published, and in quarantine."""
+    """What waits: messages to be published, those in quarantine, and what another policy set is still to be applied to."""
     if isinstance(state, Failure):
-        return [_unknown("outbox"), _unknown("quarantine")]
+        return [_unknown("outbox"), _unknown("quarantine"), _unknown("policy_sweeps")]
     late = state.oldest_seconds > service.settings.outbox_age_limit
     reason = f"待发消息已等待 {state.oldest_seconds:.0f} 秒 / a message has waited {state.oldest_seconds:.0f} s to be published"
     parked = sum(entry["messages"] for entry in state.quarantine)
     return [
         Part("outbox", not late, reason if late else None, {"pending": state.pending, "oldest_seconds": round(state.oldest_seconds, 3)}),
         Part("quarantine", ready=True, details={"messages": parked, "keys": state.quarantine[:SHOWN_KEYS]}),
+        Part("policy_sweeps", ready=True, details={"sweeps": state.sweeps}),
     ]
 
 
@@ -179,7 +182,8 @@ def state_of(tx: Transaction) -> State:
         Partition(topic, part): following for topic, part, following in tx.sql("SELECT topic, part, next_offset FROM consumer_offset")
     }
     revision = tx.sql("SELECT version_num FROM alembic_version")
-    return State(pending, seconds, keys, offsets, revision[0][0] if revision else None)
+    sweeps = [{"task": task, "done": bool(done), "after": after} for task, done, after in tx.sql(_SWEEPS)]
+    return State(pending, seconds, keys, offsets, revision[0][0] if revision else None, sweeps)
 
 
 async def metrics_text(services: Sequence[Service]) -> bytes:

@@ -84,14 +84,27 @@ class LandEvent(Event):
         return self.filing_id
 
 
+class Review(Value):
+    """What a verdict on a decided filing is to be compared with: ``before`` are the findings of the same moment under ``policy``,
+    the set that was in force before. ``before`` null: the same findings. ``policy`` null: not known.
+    """
+
+    policy: PolicyRef | None = None
+    before: LandFindings | None = None
+
+
 class LandVerdictIssued(LandEvent):
-    """The land findings of a filing at ``revision``; published again whenever they change. ``policy`` is the set that gave the verdict."""
+    """The land findings of a filing at ``revision``; published again whenever they change. ``policy`` is the set that gave the verdict.
+
+    ``review`` is set where a decided filing was looked at again because another set came into force: nothing is decided by it.
+    """
 
     type: ClassVar[str] = "land_check.land_verdict_issued.v1"
     revision: int
     land: LandFindings
     policy: PolicyRef
     judged_at: AwareDatetime
+    review: Review | None = None
 
 
 class StatementRequested(LandEvent):

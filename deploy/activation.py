@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from contracts.policy import PolicySet
 
 POLICIES = "/registration/v1/policies"
+REVIEW_CASES = ("/registration/v1/review-cases", "/power-grid/v1/review-cases")
 
 
 def activate(
@@ -42,6 +43,9 @@ def _tell(chosen: PolicySet, answer: dict[str, Any]) -> None:
     name, day, units = f"{chosen.id} v{chosen.version}", answer["effective_from"], ", ".join(answer["signed"])
     if answer["state"] == "activated":
         print(f"{name} 自 {day} 起适用，签署单位 {units} / decides from {day} on, signed by {units}")
+        print("既往决定不变；在新政策集下会不同的，自该日起陆续列为复核事项：")
+        print("past decisions stay; those that it would take otherwise are listed for review from that day on:")
+        print(*(f"  GET {path}?state=open" for path in REVIEW_CASES), sep="\n")
     else:
         print(f"{name} 已由 {units} 签署，还须另一单位的另一人以同样的日期和理由签署")
         print(f"signed by {units}: another person of another unit must sign the same day and reason")

@@ -14,11 +14,11 @@ from chassis.tokens import Verifier
 from services.land_check.api import ROUTER, Lookups
 from services.land_check.clients import PowerGrid
 from services.land_check.consumers import SUBSCRIPTIONS
-from services.land_check.handlers.sweeping import judge_open_filings, tell_of_parcels
+from services.land_check.handlers.sweeping import judge_open_filings, look_at_decided_filings, tell_of_parcels
 from services.land_check.settings import LandCheckSettings
 
 SWEEP_SECONDS = 2.0
-"""How soon what is open begins to be judged under another policy set; the next chunk follows as long after."""
+"""How soon filings begin to be judged, or looked at, under another policy set; the next chunk follows as long after."""
 
 
 def create(
@@ -37,6 +37,7 @@ def create(
         subscriptions=SUBSCRIPTIONS,
         jobs=(
             Every(SWEEP_SECONDS, judge_open_filings, "judge_open_filings"),
+            Every(SWEEP_SECONDS, look_at_decided_filings, "look_at_decided_filings"),
             Every(SWEEP_SECONDS, tell_of_parcels, "tell_of_parcels"),
         ),
         routers=(ROUTER,),

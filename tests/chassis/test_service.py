@@ -93,6 +93,7 @@ async def test_readiness_lists_every_part(tmp_path: Path) -> None:
         ("consumer", True),
         ("outbox", True),
         ("quarantine", True),
+        ("policy_sweeps", True),
         ("tokens", True),
     ]
     assert alive.json() == {"status": "alive", "service": "notes"}

@@ -123,3 +123,5 @@ def test_a_set_is_handed_in_and_signed_by_two_units_from_the_command_line(tmp_pa
         assert (again.exit_code, "另一单位" in again.output) == (1, True), again.output
         second = signed("--reason", "会议纪要", "--unit", "AMR")
         assert (second.exit_code, f"自 {day} 起适用" in second.output) == (0, True), second.output
+        assert "GET /registration/v1/review-cases?state=open" in second.output
+        assert "review-cases" not in first.output

@@ -20,7 +20,7 @@ from tests.parts.kafka import running_kafka
 from tests.parts.postgresql import server
 from tests.parts.unavailable import Unavailable, skip_or_fail
 
-PARTS = ["database", "schema", "bus", "consumer", "outbox", "quarantine", "tokens"]
+PARTS = ["database", "schema", "bus", "consumer", "outbox", "quarantine", "policy_sweeps", "tokens"]
 FILING = {
     "action": "establish",
     "subject_type": "company",

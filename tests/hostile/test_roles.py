@@ -41,6 +41,7 @@ BODIES: dict[str, Any] = {
     ":set-township": {"township_code": HERE, "reason": "r"},
     ":advance": {"to": "close_out", "reason": "r"},
     "entry}:close": {"result": "delisted", "reason": "r"},
+    "nope:close": {"result": "stands", "reason": "r"},
     ":commit": {"token": "x"},
     ":override": {"reason": "r", "document_sha256": DIGEST},
     "/statements": paper("慈溪某厂"),

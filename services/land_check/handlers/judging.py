@@ -162,7 +162,7 @@ def _decide(case: Case, book: RequestBook, policy: Policy, tx: Transaction, judg
     if requested is not None:
         judgement.say(case.cause, requested)
     findings = findings_of(filing, case.site, case.verdict, stands, case.evidence)
-    digest = _digest(findings, policy)
+    digest = digest_of(findings, policy)
     new = digest != filing.digest
     if new:
         filing.digest, filing.verdict = digest, case.verdict
@@ -170,7 +170,7 @@ def _decide(case: Case, book: RequestBook, policy: Policy, tx: Transaction, judg
     return new or case.changed or requested is not None
 
 
-def _digest(findings: LandFindings, policy: Policy) -> str:
+def digest_of(findings: LandFindings, policy: Policy) -> str:
     """What tells findings apart: what they say, and under which set. The shipped one adds nothing, as in rows of old."""
     by = "" if policy.ref == FIRST.ref else f"{policy.ref.id} {policy.ref.version}"
     return blake2b(f"{findings.model_dump_json()}{by}".encode(), digest_size=16).hexdigest()

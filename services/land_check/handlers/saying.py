@@ -53,7 +53,9 @@ def findings_of(
     )
 
 
-def verdict_issued(filing: Filing, findings: wire.LandFindings, policy: Policy, at: datetime) -> wire.LandVerdictIssued:
+def verdict_issued(
+    filing: Filing, findings: wire.LandFindings, policy: Policy, at: datetime, review: wire.Review | None = None
+) -> wire.LandVerdictIssued:
     return wire.LandVerdictIssued(
         filing_id=filing.filing_id,
         enterprise_name=filing.facts.enterprise_name,
@@ -64,6 +66,7 @@ def verdict_issued(filing: Filing, findings: wire.LandFindings, policy: Policy, 
         land=findings,
         policy=policy.ref,
         judged_at=at,
+        review=review,
     )
 
 

@@ -1,4 +1,6 @@
-"""Another policy set came into force: what is open is judged again, and the power side is told of land that is read otherwise."""
+"""Another policy set came into force: what is open is judged again, what is decided is looked at for review, and the power side is
+told of land that is read otherwise.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +10,14 @@ from chassis import policies
 from chassis.database import Transaction
 from chassis.identifiers import new_id
 from chassis.messages import Itself, Message, Result
+from contracts.land_check import Review
 from contracts.policy import Policy
 from services.land_check.domain import Parcel
-from services.land_check.handlers.judging import judge_again
-from services.land_check.handlers.saying import parcel_changed
+from services.land_check.handlers.judging import digest_of, judge_again
+from services.land_check.handlers.saying import parcel_changed, verdict_issued
+from services.land_check.handlers.what_if import compare_findings
 from services.land_check.rules.land import parcel_verdict
-from services.land_check.tables.filings import open_filings_after
+from services.land_check.tables.filings import decided_filings_after, load_filings, open_filings_after
 from services.land_check.tables.parcels import parcel_of, parcels_after
 
 AT_ONCE = 500
@@ -27,6 +31,29 @@ def judge_open_filings(tx: Transaction) -> Result:
     ids = open_filings_after(tx, sweep.after, AT_ONCE)
     policies.swept(tx, sweep, ids)
     return Result(judge_again(tx, ids, Itself(new_id()), sweep.now).messages)
+
+
+def look_at_decided_filings(tx: Transaction) -> Result:
+    """What would be found of the next decided filings under the set in force, said beside what the set before finds: for review only.
+
+    Begun when all that was open has been judged, so that a filing decided meanwhile is in one of the two. Nothing is written: an appeal
+    that opens a filing again has it judged, and told, anew. What was said last under this very set is not said again.
+    """
+    if policies.due(tx, "filings") is not None:
+        return Result()
+    sweep = policies.due(tx, "decided_filings")
+    if sweep is None:
+        return Result()
+    ids = decided_filings_after(tx, sweep.after, AT_ONCE)
+    policies.swept(tx, sweep, ids)
+    filings = {filing.filing_id: filing for filing in load_filings(tx, ids)}
+    cause, result = Itself(new_id()), Result()
+    for found in compare_findings(tx, ids, sweep.before or sweep.now, sweep.now):
+        filing, findings = filings[found.filing_id], found.then or found.now
+        if digest_of(findings, sweep.now) != filing.digest:
+            review = Review() if sweep.before is None else Review(policy=sweep.before.ref, before=found.then and found.now)
+            result.messages.append(Message.because(cause, verdict_issued(filing, findings, sweep.now, tx.now, review)))
+    return result
 
 
 def tell_of_parcels(tx: Transaction) -> Result:

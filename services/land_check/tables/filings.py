@@ -58,8 +58,17 @@ def open_filings_at(tx: Transaction, parcel_codes: Iterable[str]) -> list[str]:
 
 def open_filings_after(tx: Transaction, after: str, limit: int) -> list[str]:
     """Ids of open filings in their order, from behind ``after``."""
-    is_open = FILING.c.status.in_([status.value for status in OPEN])
-    query = select(FILING.c.filing_id).where(is_open, FILING.c.filing_id > after).order_by(FILING.c.filing_id).limit(limit)
+    return _ids_after(tx, OPEN, after, limit)
+
+
+def decided_filings_after(tx: Transaction, after: str, limit: int) -> list[str]:
+    """The same of accepted and refused ones."""
+    return _ids_after(tx, (FilingStatus.ACCEPTED, FilingStatus.REFUSED), after, limit)
+
+
+def _ids_after(tx: Transaction, statuses: Iterable[FilingStatus], after: str, limit: int) -> list[str]:
+    among = FILING.c.status.in_([status.value for status in statuses])
+    query = select(FILING.c.filing_id).where(among, FILING.c.filing_id > after).order_by(FILING.c.filing_id).limit(limit)
     return [row.filing_id for row in tx.rows(query)]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel
 
 from chassis.deadlines import DeadlineState, Escalation
+from chassis.review_cases import CaseState
 from contracts.policy import Text
 from contracts.vocabulary import (
     Clause,
@@ -150,9 +151,48 @@ class HistoryShown(BaseModel):
     items: list[VersionShown]
 
 
+class ReasonsOfCase(BaseModel):
+    was: list[ReasonShown]
+    would_be: list[ReasonShown]
+
+
+class FlagsOfCase(BaseModel):
+    was: list[Flag]
+    would_be: list[Flag]
+
+
+class ReviewCaseShown(BaseModel):
+    """复核事项 / A decision that ``policy`` would take otherwise: as it stands (by ``was_by``), and as it would be."""
+
+    review_case_id: str
+    version: int
+    filing_id: str
+    township_code: str
+    policy: PolicyRef
+    was: Outcome
+    would_be: Outcome
+    was_by: PolicyRef
+    reasons: ReasonsOfCase
+    flags: FlagsOfCase
+    opened_at: AwareDatetime
+    state: CaseState
+    result: str | None
+    reason: str | None
+    document_sha256: str | None
+    closed_by: str | None
+    closed_at: AwareDatetime | None
+
+
+class ReviewCasesShown(BaseModel):
+    items: list[ReviewCaseShown]
+    next_cursor: str | None
+
+
 Described = dict[int | str, dict[str, Any]]
 
 FILING: Described = {200: {"model": FilingShown}}
+REVIEW_CASE: Described = {200: {"model": ReviewCaseShown}}
+REVIEW_CASES: Described = {200: {"model": ReviewCasesShown}}
 DEADLINES: Described = {200: {"model": DeadlinesShown}}
 FILED: Described = {201: {"model": FilingShown}}
 FILINGS: Described = {200: {"model": FilingsShown}}

@@ -18,6 +18,7 @@ SEE_ALL_DUE = (Role.CLERK, Role.REVIEWER, Role.AUDITOR)
 
 APPLICANTS = (Role.CLERK, Role.INTEGRATOR)
 
+Anybody = Annotated[Principal, Depends(requires())]
 Submitter = Annotated[Principal, Depends(requires(*APPLICANTS))]
 Admin = Annotated[Principal, Depends(requires(Role.ADMIN))]
 PolicyReader = Annotated[Principal, Depends(requires(Role.ADMIN, Role.AUDITOR))]

@@ -22,6 +22,7 @@ from services.registration.api.shape import BASE
 from services.registration.errors import policy_not_found
 from services.registration.handlers.policies import Activate, SetStanding, activate, hand_in, shipped, standing, standing_of
 from services.registration.tables import policies as tables
+from services.registration.tables.review_cases import REVIEW_CASES
 
 PolicyId = Annotated[str, Path(max_length=100)]
 Version = Annotated[int, Path(ge=1, le=LARGEST_VERSION)]
@@ -59,11 +60,15 @@ async def list_policies(request: Request, principal: PolicyReader, page: Annotat
 
 @router.get("/policies/{policy_id}/{version}", response_model=None)
 async def read_policy(request: Request, principal: PolicyReader, policy_id: PolicyId, version: Version) -> dict[str, Any]:
-    """整份政策集 / A whole set."""
-    found = await service_of(request).read(lambda tx: standing(tx, policy_id, version))
+    """整份政策集，及其启用后的复核事项数 / A whole set, and how many review cases its activation opened."""
+
+    def query(tx: Transaction) -> tuple[SetStanding | None, dict[str, int]]:
+        return standing(tx, policy_id, version), REVIEW_CASES.counts(tx, policy_id, version)
+
+    found, cases = await service_of(request).read(query)
     if found is None:
         raise policy_not_found()
-    return summary(found) | {"policy_set": found.set.model_dump(mode="json")}
+    return summary(found) | {"review_cases": cases, "policy_set": found.set.model_dump(mode="json")}
 
 
 @router.post("/policies", status_code=201, response_model=None, responses={200: {"description": "已有相同内容 / known already"}})

@@ -4,6 +4,7 @@ from services.registration.handlers.acting import READERS, Act, may_see
 from services.registration.handlers.applicant import Answered, Appealed, amend, answer, appeal, declare_no_statement, withdraw
 from services.registration.handlers.judge import hear_land_verdicts, refuse_overdue
 from services.registration.handlers.officers import AppealDecided, Reviewed, decide_appeal, extend, record_uscc, review
+from services.registration.handlers.review_cases import close_review_cases
 from services.registration.handlers.submit import submit
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "amend",
     "answer",
     "appeal",
+    "close_review_cases",
     "decide_appeal",
     "declare_no_statement",
     "extend",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Row
 
 from chassis.database import Transaction
 from chassis.identifiers import new_id
@@ -14,19 +17,27 @@ from contracts.vocabulary import FilingStatus
 from services.registration.domain import OPEN, Filing
 from services.registration.handlers import published
 from services.registration.handlers.ledger import LAND_CHECK, SYSTEM, Change, filed_facts, judged, keep, moment_of
+from services.registration.handlers.review_cases import look_again
 from services.registration.tables import by_ids, filing_of, overdue
 
 OVERDUE_CHUNK = 500
 
 
 def hear_land_verdicts(batch: Sequence[Received[LandVerdictIssued]], tx: Transaction) -> Result:
-    """Decide the filings whose land findings came; those of an earlier revision or of a filing no longer open are passed over."""
+    """Decide the filings whose land findings came; those of an earlier revision are passed over.
+
+    On a filing no longer open they decide nothing; if they are of another set than its decision, they may open a review case.
+    """
     rows = {row.filing_id: row for row in by_ids(tx, [received.event.filing_id for received in batch])}
     result, changes, now = Result(), list[Change](), moment_of(tx.now)
+    decided: list[tuple[LandVerdictIssued, Row[Any]]] = []
     activations(tx)
     for received in batch:
         row = rows.get(received.event.filing_id)
-        if row is None or row.revision != received.event.revision or row.status not in OPEN:
+        if row is None or row.revision != received.event.revision:
+            continue
+        if row.status not in OPEN:
+            decided.append((received.event, row))
             continue
         before = filing_of(row)
         facts = filed_facts(before)
@@ -42,6 +53,7 @@ def hear_land_verdicts(batch: Sequence[Received[LandVerdictIssued]], tx: Transac
             filing = replace(filing, version=before.version, decision=before.decision)
         changes.append(Change(before, filing, event, LAND_CHECK))
     keep(tx, changes)
+    look_again(tx, decided)
     return result
 
 

@@ -1,6 +1,6 @@
 """Rows of registration, the queries on them, and their way to and from meaning."""
 
-from services.registration.tables import policies
+from services.registration.tables import policies, review_cases
 from services.registration.tables.records import NOTHING_SAID, decision_of, filing_of, row_of, said_in, same_key, stored
 from services.registration.tables.rows import (
     CLIENT_REFS,
@@ -41,6 +41,7 @@ __all__ = [
     "history",
     "overdue",
     "policies",
+    "review_cases",
     "row_of",
     "said_in",
     "same_key",
