@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from contracts.vocabulary import InstallKind, PowerDecision, Unit
+from contracts.vocabulary import InstallKind, PolicyRef, PowerDecision, Unit
 from services.power_grid.domain.answers import Answer
 from services.power_grid.domain.facts import SiteKey
 
@@ -72,7 +72,8 @@ class Past:
 class Clearance:
     """A request, its present answer and what went before. ``site`` null: the place of its filing is not known yet.
 
-    ``override_id`` is set while an override carries it. A committed one keeps the answer it was committed on.
+    ``override_id`` is set while an override carries it. A committed one keeps the answer it was committed on; ``committed_under`` is the
+    set that was in force then (null: committed before that was kept).
     """
 
     clearance_id: str
@@ -90,6 +91,7 @@ class Clearance:
     committed_at: datetime | None = None
     committed_by: str | None = None
     breached: bool = False
+    committed_under: PolicyRef | None = None
 
     @property
     def allowed(self) -> bool:

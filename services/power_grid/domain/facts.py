@@ -122,6 +122,8 @@ class Parcel:
     """A parcel as land_check told it. ``units`` are those with a use of their own.
 
     ``since`` is when the parcel's verdict became what it is; ``units_since`` the same for every unit ever told of.
+    ``read_before`` are the earlier readings of this very record, by the policy sets that were in force then, the first one first;
+    ``read_since`` is when this reading was heard of (null: before such times were kept).
     """
 
     parcel_code: str
@@ -132,6 +134,13 @@ class Parcel:
     planned_implementation: date | None = None
     units: Mapping[str, LandVerdict] = field(default_factory=dict)
     units_since: Mapping[str, datetime] = field(default_factory=dict)
+    read_since: datetime | None = None
+    read_before: tuple[Parcel, ...] = ()
+
+    def as_read_at(self, moment: datetime) -> Parcel:
+        """This record as the set in force at a moment read it; one that is younger than the moment, as it was read first."""
+        readings = (*self.read_before, self)
+        return next((each for each in reversed(readings) if each.read_since is None or each.read_since <= moment), readings[0])
 
     def verdict_of(self, unit_number: str | None) -> LandVerdict:
         """The verdict of a unit, or of the parcel where the unit has no use of its own."""

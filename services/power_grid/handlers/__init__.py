@@ -8,6 +8,7 @@ from services.power_grid.handlers.findings import CloseFinding, RecordFinding, c
 from services.power_grid.handlers.hearing import hear_grades, hear_land_check, hear_parcels, hear_registration
 from services.power_grid.handlers.looking import PlaceToCheck, SiteView, check_place, look_at_site
 from services.power_grid.handlers.requesting import Asked, request_installs
+from services.power_grid.handlers.review_cases import close_review_cases
 
 __all__ = [
     "ACKNOWLEDGEMENT",
@@ -24,6 +25,7 @@ __all__ = [
     "acknowledge_blocks",
     "check_place",
     "close_findings",
+    "close_review_cases",
     "commit_clearances",
     "falling_due",
     "hear_grades",

@@ -72,8 +72,8 @@ def commit_clearances(batch: Sequence[Command[Commit]], tx: Transaction) -> Resu
         site = None if clearance.site is None else sites[clearance.site.parcel_code].get(clearance.site.unit_number)
         refusal = _refusal(policy, clearance, site, command.data.claims, tx)
         if refusal is None and clearance.committed_at is None:
-            version = clearance.version + 1
-            clearance = replace(clearance, version=version, committed_at=tx.now, committed_by=command.principal.sub)
+            clearance = replace(clearance, version=clearance.version + 1, committed_under=policy.ref)
+            clearance = replace(clearance, committed_at=tx.now, committed_by=command.principal.sub)
             clearances[clearance.clearance_id] = changed[clearance.clearance_id] = clearance
             result.messages.append(Message.because(command, commit_event(policy, clearance)))
         result.answers.append(clearance if refusal is None else refusal)

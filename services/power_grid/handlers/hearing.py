@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from chassis.clock import today
@@ -34,7 +35,7 @@ def hear_registration(batch: Sequence[Received[FilingEvent]], tx: Transaction) -
 
 
 def hear_land_check(batch: Sequence[Received[LandEvent]], tx: Transaction) -> Result:
-    """Keep land_check's half of each filing; judge the places it was and is at."""
+    """Keep land_check's half of each filing; judge the places it was and is at. What is said for review only changes nothing."""
     return _hear_filings(batch, tx, in_force(tx), lambda filing, event: replace(filing, judged=_judged(filing.judged, event)))
 
 
@@ -44,7 +45,7 @@ def hear_parcels(batch: Sequence[Received[ParcelChanged]], tx: Transaction) -> R
     tables.claim_sites(tx, list(codes))
     parcels = tables.load_parcels(tx, list(codes))
     for received in batch:
-        parcels[received.event.parcel_code] = _parcel(parcels.get(received.event.parcel_code), received.event)
+        parcels[received.event.parcel_code] = _parcel(parcels.get(received.event.parcel_code), received.event, tx.now)
     tables.save_parcels(tx, parcels.values())
     return Result(settle(tx, in_force(tx), Touched(parcels=dict(codes)), {}))
 
@@ -177,7 +178,7 @@ def _judged(known: Judged | None, event: LandEvent) -> Judged:
     match event:
         case LandVerdictIssued():
             land = event.land
-            if event.revision < judged.revision:
+            if event.revision < judged.revision or event.review is not None:
                 return judged
             placed = replace(
                 judged,
@@ -208,7 +209,7 @@ def judged_as_read(judged: Judged, land: LandFindings) -> Judged:
     )
 
 
-def _parcel(known: Parcel | None, event: ParcelChanged) -> Parcel:
+def _parcel(known: Parcel | None, event: ParcelChanged, heard_at: datetime) -> Parcel:
     if known is not None and event.version < known.version:
         return known
     units: dict[str, LandVerdict] = {unit.unit_number: unit.land_verdict for unit in event.units}
@@ -220,9 +221,14 @@ def _parcel(known: Parcel | None, event: ParcelChanged) -> Parcel:
         since=event.changed_at,
         planned_implementation=event.planned_implementation,
         units=units,
+        read_since=heard_at,
     )
     if known is None:
         return replace(parcel, units_since=dict.fromkeys(units, event.changed_at))
+    if known.version == parcel.version:
+        if (known.verdict, known.units) == (parcel.verdict, units):
+            return known
+        parcel = replace(parcel, read_before=(*known.read_before, replace(known, read_before=())))  # another policy set reads it otherwise
     since = known.since if known.verdict is parcel.verdict else event.changed_at
     units_since = {
         unit: known.since_of(unit) if known.verdict_of(unit) is parcel.verdict_of(unit) else event.changed_at

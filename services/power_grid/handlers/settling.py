@@ -11,13 +11,16 @@ from chassis.clock import today
 from chassis.database import Transaction
 from chassis.identifiers import new_id
 from chassis.messages import Command, Itself, Message, Received
+from chassis.review_cases import Otherwise
 from contracts.envelope import Event
 from contracts.policy import Policy
 from services.power_grid import rules, tables
 from services.power_grid.domain import Block, Clearance, FeedEntry, Filing, Known, Parcel, ParcelFacts, Site, SiteKey
 from services.power_grid.handlers.judging import Judged, judge, place_of
+from services.power_grid.handlers.review_cases import allowed_when_committed, held_by_another_set
 from services.power_grid.handlers.saying import answer_event, block_event, breach_event
 from services.power_grid.handlers.standing import stand
+from services.power_grid.tables.review_cases import REVIEW_CASES
 
 Cause = Command | Received | None  # type: ignore[type-arg]
 """The command or event something happens because of; None for the calendar."""
@@ -52,6 +55,7 @@ class Work:
     blocks: dict[str, Block] = field(default_factory=dict)
     feed: list[FeedEntry] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
+    reviews: list[Otherwise] = field(default_factory=list)
 
     def put(self, site: Site) -> None:
         self.sites[site.key.parcel_code][site.key.unit_number] = site
@@ -105,7 +109,7 @@ class Work:
         site = None if key is None else self.site(key)
         found = judge(self.policy, facts, site, clearance, filing, self.day)
         if clearance.committed_at is not None:
-            return self._watch_committed(clearance, found, facts, cause)
+            return self._watch_committed(clearance, found, facts, site, filing, cause)
         epoch = 0 if site is None else site.epoch
         if found.answer == clearance.answer and epoch == clearance.site_epoch and key == clearance.site:
             return None
@@ -114,15 +118,23 @@ class Work:
             self.messages.append(say(cause, answer_event(self.policy, judged)))
         return judged
 
-    def _watch_committed(self, clearance: Clearance, found: Judged, facts: ParcelFacts, cause: Cause) -> Clearance | None:
-        """What is connected stays, but a hold that comes afterwards is a case, never silence."""
+    def _watch_committed(
+        self, clearance: Clearance, found: Judged, facts: ParcelFacts, site: Site | None, filing: Filing | None, cause: Cause
+    ) -> Clearance | None:
+        """What is connected stays. A hold that facts bring is a breach; one that only another policy set brings, a case for review."""
         if found.allowed == (not clearance.breached):
             return None
         if not found.allowed:
+            stood_by = allowed_when_committed(self.tx, facts, site, clearance, filing, self.day)
+            if stood_by is not None:
+                if stood_by.ref != self.policy.ref:  # else its parcel is read by a set not heard of yet: the sweep comes with that
+                    self.reviews.append(held_by_another_set(clearance, found.answer, stood_by))
+                return None
             self.messages.append(say(cause, breach_event(clearance, "hold_after_commit", found.answer.notify)))
         return replace(clearance, breached=not found.allowed, version=clearance.version + 1)
 
     def save(self) -> None:
+        REVIEW_CASES.open(self.tx, self.reviews)
         tables.save_sites(self.tx, self.changed.values())
         lifted = {entry.block_id for entry in self.feed} - set(self.blocks)
         ended = {block_id: replace(block, lifted_at=self.tx.now) for block_id, block in tables.blocks_of(self.tx, lifted).items()}
@@ -151,7 +163,8 @@ def settle(
         if filing.site is not None:
             here[filing.site.parcel_code].append(filing)
     loud = [code for code in touched.parcels if not _stays_quiet(policy, code, parcels.get(code), sites[code], here[code])]
-    facts = tables.load_facts(tx, sorted({*loud, *places, *old_places}), applicants=touched.applicants, parcels=parcels)
+    applicants = {*touched.applicants, *(c.request.applicant_uscc for c in bound if c.request.applicant_uscc is not None)}
+    facts = tables.load_facts(tx, sorted({*loud, *places, *old_places}), applicants=applicants, parcels=parcels)
     work = Work(tx, policy, sites, facts, known, today(tx.now))
     forced = {clearance.site for clearance in asked if clearance.site is not None and clearance.committed_at is None}
     for code in sorted({*loud, *(site.parcel_code for site in forced)}):

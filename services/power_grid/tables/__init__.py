@@ -1,5 +1,6 @@
 """Rows of power_grid and the queries on them."""
 
+from services.power_grid.tables import review_cases
 from services.power_grid.tables.facts import (
     claim_filings,
     filings_of_enterprises,
@@ -58,6 +59,7 @@ __all__ = [
     "lock_clearances",
     "overrides_of_block",
     "parcels_with_sites",
+    "review_cases",
     "save_blocks",
     "save_clearances",
     "save_declared_uses",
