@@ -4,19 +4,21 @@ told of land that is read otherwise.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import orjson
 
 from chassis import policies
 from chassis.database import Transaction
 from chassis.identifiers import new_id
 from chassis.messages import Itself, Message, Result
-from contracts.land_check import Review
+from contracts.land_check import LandFindings, Review
 from contracts.policy import Policy
-from services.land_check.domain import Parcel
-from services.land_check.handlers.judging import digest_of, judge_again
-from services.land_check.handlers.saying import parcel_changed, verdict_issued
-from services.land_check.handlers.what_if import compare_findings
+from services.land_check.domain import Filing, Parcel
+from services.land_check.handlers.judging import digest_of, evidence_of, judge_again
+from services.land_check.handlers.saying import findings_of, parcel_changed, verdict_issued
 from services.land_check.rules.land import parcel_verdict
+from services.land_check.rules.statements import standing
 from services.land_check.tables.filings import decided_filings_after, load_filings, open_filings_after
 from services.land_check.tables.parcels import parcel_of, parcels_after
 
@@ -46,14 +48,23 @@ def look_at_decided_filings(tx: Transaction) -> Result:
         return Result()
     ids = decided_filings_after(tx, sweep.after, AT_ONCE)
     policies.swept(tx, sweep, ids)
-    filings = {filing.filing_id: filing for filing in load_filings(tx, ids)}
+    filings = load_filings(tx, ids)
+    now, before = _found(tx, filings, sweep.now), _found(tx, filings, sweep.before or sweep.now)
     cause, result = Itself(new_id()), Result()
-    for found in compare_findings(tx, ids, sweep.before or sweep.now, sweep.now):
-        filing, findings = filings[found.filing_id], found.then or found.now
+    for filing, findings, then in zip(filings, now, before, strict=True):
         if digest_of(findings, sweep.now) != filing.digest:
-            review = Review() if sweep.before is None else Review(policy=sweep.before.ref, before=found.then and found.now)
+            review = Review() if sweep.before is None else Review(policy=sweep.before.ref, before=None if then == findings else then)
             result.messages.append(Message.because(cause, verdict_issued(filing, findings, sweep.now, tx.now, review)))
     return result
+
+
+def _found(tx: Transaction, filings: Sequence[Filing], policy: Policy) -> list[LandFindings]:
+    """By the register as it is now."""
+    found = []
+    for case in evidence_of(tx, filings, policy):
+        stands = standing(case.verdict, case.asked, case.evidence.papers, case.filing.rulings.declined)
+        found.append(findings_of(case.filing, case.site, case.verdict, stands, case.evidence))
+    return found
 
 
 def tell_of_parcels(tx: Transaction) -> Result:

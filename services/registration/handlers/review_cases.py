@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
 
+from chassis.clock import today
 from chassis.database import Transaction
 from chassis.messages import Command, Result
 from chassis.policies import named
 from chassis.review_cases import CloseCase, Otherwise, SetRef, Side
-from contracts.land_check import LandVerdictIssued
+from contracts.land_check import LandFindings, LandVerdictIssued
+from contracts.policy import Policy
 from contracts.vocabulary import FilingStatus
 from services.registration.domain import Decision, Filing
-from services.registration.handlers.what_if import decided_by
+from services.registration.handlers.ledger import filed_facts
+from services.registration.handlers.what_if import whole_decision
 from services.registration.tables import filing_of
 from services.registration.tables.review_cases import REVIEW_CASES
 
@@ -44,6 +48,12 @@ def _otherwise(filing: Filing, event: LandVerdictIssued) -> Otherwise | None:
         if _says(before) == _says(would_be):
             return None
     return Otherwise(filing.filing_id, filing.place.township_code, _side(stands), _side(would_be))
+
+
+def decided_by(filing: Filing, land: LandFindings, policy: Policy) -> Decision:
+    """What another set decides on the day on which the filing was decided."""
+    day = today(datetime.fromisoformat(filing.decision.decided_at))
+    return whole_decision(filed_facts(filing), land, filing.said, policy, day)
 
 
 def _says(decision: Decision) -> tuple[object, ...]:

@@ -150,3 +150,8 @@ def _as_outcome(decision: Decision, policy: Policy) -> Outcome:
     rules |= {str(flag): policy.flag(flag).rule for flag in decision.flags}
     reasons = tuple(str(reason.code) for reason in decision.reasons)
     return Outcome(str(decision.outcome), reasons, tuple(str(flag) for flag in decision.flags), rules)
+
+
+def whole_decision(facts: FilingFacts, land: LandFindings, said: Said, policy: Policy, day: date) -> Decision:
+    """Of what is compared, all there is to tell."""
+    return decide(facts, land, _without_a_due_day(said, land), policy, day)
