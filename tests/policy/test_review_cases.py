@@ -10,21 +10,23 @@ import pytest
 from chassis import policies
 from chassis.review_cases import Side, Wanted
 from chassis.testing import received
-from chassis.what_if import Question
+from chassis.what_if import Question, Sets
 from contracts.power_grid import BreachFound
 from services.land_check.api.parcel_bodies import ParcelSent
 from services.land_check.api.statements import StatementSent
 from services.land_check.handlers import sweeping
 from services.land_check.handlers.parcels import PutParcel, put_parcels
 from services.land_check.handlers.statements import statements_recorded
-from services.land_check.handlers.what_if import compare_findings
+from services.land_check.handlers.what_if import compare_land
+from services.power_grid.clients import Land
 from services.power_grid.handlers import judge_under_another_policy
-from services.power_grid.handlers.what_if import try_clearances
+from services.power_grid.handlers.what_if import cases_after, flips_of
 from services.power_grid.tables.review_cases import REVIEW_CASES as CONNECTED
 from services.registration import handlers as registration
 from services.registration import tables
-from services.registration.handlers.what_if import Found, compare
+from services.registration.handlers.what_if import Trial
 from services.registration.tables.review_cases import REVIEW_CASES as DECIDED
+from services.registration.tables.what_if import Bounds, filings_after
 from tests.land_check.vocabulary import map_officer, officer, paper_sent, parcel_sent
 from tests.parts.activations import activated, turned
 from tests.policy.three_offices import GRIDS, Offices, offices
@@ -47,7 +49,6 @@ TURNED: tuple[dict[str, Any], ...] = (
     {"manufacturing_sections": ["B"]},
     {"warehouse_counts_as_industrial": True, "control_line_mode": "decide", "village_strict_mode": "refuse"},
 )
-LAND_SIDE = {"warehouse_counts_as_industrial", "control_line_mode", "transition_is_industrial"}
 
 
 class Town:
@@ -111,23 +112,28 @@ class Town:
         rows = self.at.db["registration"].read_sync(lambda tx: tables.by_ids(tx, self.filings))
         return [filing for row in rows if (filing := tables.filing_of(row)).status in ("accepted", "refused")]
 
-    def would_flip(self, **switches: Any) -> dict[str, Any]:
-        """What the candidate would decide otherwise of what is decided: the pure functions behind ``POST /decisions:what-if``."""
-        candidate, decided = turned(**switches), self.decided()
+    def tried(self, switches: dict[str, Any]) -> Sets:
         present = self.at.db["land"].read_sync(policies.in_force)
-        ids = [filing.filing_id for filing in decided]
-        found = {
-            each.filing_id: Found(each.now, each.then or each.now)
-            for each in self.at.db["land"].read_sync(lambda tx: compare_findings(tx, ids, present, candidate))
-        }
-        return {flip.id: (flip.was, flip.would_be) for flip in compare(decided, found, present, candidate)}
+        return Question({}, turned(**switches).set.model_dump(mode="json")).sets(present)
 
-    def would_hold(self, **switches: Any) -> set[str]:
-        """The connected sites that the candidate would not allow."""
-        candidate = turned(**switches)
-        question = Question({}, candidate.set.model_dump(mode="json"))
-        tried = self.at.db[GRIDS[0]].read_sync(lambda tx: try_clearances(tx, question, policies.in_force(tx), candidate, "", 500))
-        return {flip.id for flip in tried.flips if flip.would_be.outcome != "allow" and flip.id == self.connected}
+    def would_flip(self, switches: dict[str, Any]) -> dict[str, Any]:
+        """What the candidate would decide otherwise of what is decided: what stands behind ``POST /decisions:what-if``."""
+        sets, decided = self.tried(switches), {filing.filing_id for filing in self.decided()}
+        stored = self.at.db["registration"].read_sync(lambda tx: filings_after(tx, Bounds(None, None, None), "", 500))
+        land = self.at.db["land"].read_sync(lambda tx: compare_land(tx, decided, [], sets))
+        found = {filing_id: places for filing_id, _, places in land.filings}
+        return {flip.id: flip.change for flip in Trial(sets).flips(stored, found, land.findings)}
+
+    def would_hold(self, switches: dict[str, Any]) -> set[str]:
+        """The connected sites that the candidate would not allow, the land read by it too."""
+        sets = self.tried(switches)
+        cases = self.at.db[GRIDS[0]].read_sync(lambda tx: cases_after(tx, None, "", 500))
+        trial = self.at.db["land"].read_sync(lambda tx: compare_land(tx, cases.filing_ids, cases.parcel_codes, sets))
+        filings = {filing_id: (revision, tuple(trial.findings[place] for place in places)) for filing_id, revision, places in trial.filings}
+        parcels = {code: tuple(trial.readings[place] for place in places) for code, places in trial.parcels}
+        not_judged, flips = flips_of(cases.cases, Land(filings, parcels), sets)
+        assert not_judged == 0
+        return {flip.id for flip in flips if flip.change.would_be.outcome != "allow" and flip.id == self.connected}
 
     def cases(self, book: Any = DECIDED, office: str = "registration") -> list[Any]:
         return list(self.at.db[office].read_sync(lambda tx: book.page(tx, Wanted(), None, 500)))
@@ -152,19 +158,15 @@ def as_flip(case: Any) -> tuple[Any, ...]:
 def test_a_case_is_opened_for_what_the_what_if_listed_and_for_nothing_else(town: Town, switches: dict[str, Any]) -> None:
     expected = {
         filing_id: tuple((side.outcome, side.reasons, side.flags) for side in sides)
-        for filing_id, sides in town.would_flip(**switches).items()
+        for filing_id, (*sides, _) in town.would_flip(switches).items()
     }
-    held, before = town.would_hold(**switches), town.stored()
+    held, before = town.would_hold(switches), town.stored()
     said = town.activate(**switches)
     assert {case["filing_id"]: as_flip(case) for case in town.cases()} == expected
     assert expected or switches.keys() <= {"three_phase_ban_scope", "missing_statement_grace_days"}, (
         "a switch that flips nothing tries nothing"
     )
-    connected = {case["clearance_id"] for case in town.cases(CONNECTED, GRIDS[0])}
-    if LAND_SIDE.isdisjoint(switches):
-        assert connected == held
-    else:
-        assert held <= connected <= {town.connected}
+    assert {case["clearance_id"] for case in town.cases(CONNECTED, GRIDS[0])} == held
     assert town.stored() == before, "what is decided stays"
     assert not [event for event in said if isinstance(event, BreachFound)], "another reading is no breach"
 

@@ -102,12 +102,17 @@ def judge_again(tx: Transaction, ids: Iterable[str], cause: Cause, policy: Polic
 
 def evidence_for(tx: Transaction, filing: Filing, policy: Policy) -> Case:
     """A filing placed and its evidence gathered, without deciding or writing anything."""
-    case = Case(filing, None)
-    place(tx, [filing], {})
-    place_in_qianwan(tx, [filing], policy)
-    read_land([case], policy)
-    _gather(tx, asked_about([case]), policy, Judgement())
-    return case
+    return evidence_of(tx, [filing], policy)[0]
+
+
+def evidence_of(tx: Transaction, filings: Sequence[Filing], policy: Policy) -> list[Case]:
+    """The same for many at once: as many queries as for one."""
+    cases = [Case(filing, None) for filing in filings]
+    place(tx, filings, {})
+    place_in_qianwan(tx, filings, policy)
+    read_land(cases, policy)
+    _gather(tx, asked_about(cases), policy, Judgement())
+    return cases
 
 
 def read_land(cases: Sequence[Case], policy: Policy) -> None:

@@ -129,7 +129,12 @@ def day_of(filing: Stored) -> date:
 
 
 def outcome_of(facts: FilingFacts, land: LandFindings, said: Said, policy: Policy, day: date) -> Outcome:
-    return _as_outcome(decide(facts, land, _without_a_due_day(said, land), policy, day), policy)
+    return _as_outcome(whole_decision(facts, land, said, policy, day), policy)
+
+
+def whole_decision(facts: FilingFacts, land: LandFindings, said: Said, policy: Policy, day: date) -> Decision:
+    """All of a decision of which ``outcome_of`` tells what may flip."""
+    return decide(facts, land, _without_a_due_day(said, land), policy, day)
 
 
 def _of_any_paper(land: LandFindings) -> LandFindings:
@@ -150,8 +155,3 @@ def _as_outcome(decision: Decision, policy: Policy) -> Outcome:
     rules |= {str(flag): policy.flag(flag).rule for flag in decision.flags}
     reasons = tuple(str(reason.code) for reason in decision.reasons)
     return Outcome(str(decision.outcome), reasons, tuple(str(flag) for flag in decision.flags), rules)
-
-
-def whole_decision(facts: FilingFacts, land: LandFindings, said: Said, policy: Policy, day: date) -> Decision:
-    """Of what is compared, all there is to tell."""
-    return decide(facts, land, _without_a_due_day(said, land), policy, day)
