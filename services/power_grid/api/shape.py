@@ -12,12 +12,22 @@ from chassis.auth import Principal
 from chassis.clock import rfc3339
 from chassis.policies import named
 from chassis.preconditions import etag
+from contracts.policy import Text
 from contracts.vocabulary import LandVerdict, PolicyRef, PowerDecision, Role
 from services.power_grid import domain
 from services.power_grid.api.tokens import ClearanceTokens
 from services.power_grid.domain import Block, Clearance, FeedEntry, Finding, Manufacturing, Override, Past, Reason, Site, SiteKey
-from services.power_grid.handlers import SiteView, shown_reasons
+from services.power_grid.handlers import SiteThen, SiteView, shown_reasons
 from services.power_grid.handlers.blocks import OWNERS
+
+NOT_KNOWN = Text(
+    zh="当时本系统对该宗地尚无记录，按用途不明答复",
+    en="nothing was known of this parcel then: it is answered as unknown land",
+)
+NOT_KEPT = Text(
+    zh="该宗地在 {since} 之前的情况未存档，按用途不明答复",
+    en="what was known of this parcel before {since} was not kept: it is answered as unknown land",
+)
 
 
 def answered(answer: Answer) -> Response:
@@ -100,6 +110,16 @@ def site_json(view: SiteView) -> dict[str, Any]:
         "policy": policy_json(view.policy),
         "as_of": rfc3339(view.as_of),
     }
+
+
+def site_then_json(then: SiteThen) -> dict[str, Any]:
+    """As it was answered then; where nothing was known, or what was known was not kept, that is said."""
+    shown = site_json(then.view)
+    if then.known:
+        return shown
+    note = NOT_KEPT if then.copied else NOT_KNOWN
+    told = {"zh": note.zh.format(since=then.recorded_from), "en": note.en.format(since=then.recorded_from)}
+    return {**shown, "recorded_from": then.recorded_from, "note": told}
 
 
 def phases_json(answer: domain.Answer) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from services.power_grid.handlers.deciding import Commit, ReviewHold, commit_cle
 from services.power_grid.handlers.falling_due import ACKNOWLEDGEMENT, Due, falling_due
 from services.power_grid.handlers.findings import CloseFinding, RecordFinding, close_findings, record_findings
 from services.power_grid.handlers.hearing import hear_grades, hear_land_check, hear_parcels, hear_registration
-from services.power_grid.handlers.looking import PlaceToCheck, SiteView, check_place, look_at_site
+from services.power_grid.handlers.looking import PlaceToCheck, SiteThen, SiteView, check_place, look_at_site, look_back_at_site
 from services.power_grid.handlers.requesting import Asked, request_installs
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "RecordFinding",
     "ReviewHold",
     "SignOverride",
+    "SiteThen",
     "SiteView",
     "acknowledge_blocks",
     "check_place",
@@ -33,6 +34,7 @@ __all__ = [
     "judge_due_sites",
     "judge_under_another_policy",
     "look_at_site",
+    "look_back_at_site",
     "record_findings",
     "request_installs",
     "review_clearances",
