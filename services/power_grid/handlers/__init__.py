@@ -1,5 +1,6 @@
 """Load, ask the rules, save, return the messages caused."""
 
+from services.power_grid.handlers.appeals import AppealBlock, DecideAppeal, appeal_blocks, decide_appeals
 from services.power_grid.handlers.blocks import Acknowledge, SignOverride, acknowledge_blocks, sign_overrides
 from services.power_grid.handlers.calendar import judge_due_sites, judge_under_another_policy
 from services.power_grid.handlers.deciding import Commit, ReviewHold, commit_clearances, review_clearances, shown_reasons
@@ -12,9 +13,11 @@ from services.power_grid.handlers.requesting import Asked, request_installs
 __all__ = [
     "ACKNOWLEDGEMENT",
     "Acknowledge",
+    "AppealBlock",
     "Asked",
     "CloseFinding",
     "Commit",
+    "DecideAppeal",
     "Due",
     "PlaceToCheck",
     "RecordFinding",
@@ -23,9 +26,11 @@ __all__ = [
     "SiteThen",
     "SiteView",
     "acknowledge_blocks",
+    "appeal_blocks",
     "check_place",
     "close_findings",
     "commit_clearances",
+    "decide_appeals",
     "falling_due",
     "hear_grades",
     "hear_land_check",

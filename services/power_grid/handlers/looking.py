@@ -66,14 +66,15 @@ def _view(policy: Policy, facts: ParcelFacts, rows: Mapping[str | None, Site], k
     site = rows.get(key.unit_number) or rows.get(None, whole)
     known = rules.known_at(policy, facts, key.unit_number)
     question = rules.question_of_site(policy, facts, known, day)
-    overridden = key.unit_number in rows and site.overridden
+    if key.unit_number in rows:
+        question = replace(question, overridden=site.overridden, appeal_reversed=site.reversed)
     watch_until = known.watch_until
     return SiteView(
         key=key,
         township_code=None if facts.parcel is None else facts.parcel.township_code,
         land=known.land,
         manufacturing=known.uses,
-        answer=rules.decide(replace(question, overridden=overridden)),
+        answer=rules.decide(question),
         watch_until=watch_until if watch_until is not None and watch_until >= day else None,
         epoch=site.epoch,
         block_id=_block_of(facts, rows, key.unit_number),
