@@ -86,11 +86,16 @@ class InstallCommitted(ClearanceEvent):
 
 
 class ClearanceReviewed(SiteEvent):
+    """The word of a unit on a hold of a clearance; or an appeal against the block ``block_id``: ``code`` appeal, ``result`` open, upheld or
+    reversed, and ``clearance_id`` empty, as every request at the site is concerned.
+    """
+
     type: ClassVar[str] = "power_grid.clearance_reviewed.v1"
     clearance_id: str
     code: str
     result: str
     unit: Unit
+    block_id: str | None = None
 
 
 class FindingRecorded(SiteEvent):

@@ -88,6 +88,43 @@ def nothing_to_override() -> Problem:
     return Problem(409, "wrong-state", "该场地目前没有可放行的限制", "no block stands here that could be overridden")
 
 
+def nothing_to_appeal() -> Problem:
+    zh = "只有现行的拦截可以申诉；暂缓由负责单位办结，已解除的无须申诉"
+    en = "only a block that stands can be appealed: a hold is ended by its unit, and a lifted one is over"
+    return Problem(409, "wrong-state", zh, en)
+
+
+def already_appealed() -> Problem:
+    return Problem(409, "wrong-state", "此项限制已提出过申诉", "this block has been appealed already")
+
+
+def no_open_appeal() -> Problem:
+    return Problem(409, "wrong-state", "没有待决定的申诉", "there is no open appeal to decide")
+
+
+def block_lifted() -> Problem:
+    return Problem(409, "wrong-state", "该限制已解除，申诉终止", "this block was lifted: its appeal ended with it")
+
+
+def second_person_needed() -> Problem:
+    zh, en = "申诉须由提出者以外的人决定", "an appeal is decided by another person than the one who filed it"
+    return Problem(409, "second-person-needed", zh, en)
+
+
+def not_the_governance_office() -> Problem:
+    return Problem(403, "forbidden", "申诉由市制造业治理办公室（MGO）决定", "appeals are decided by the governance office (MGO)")
+
+
+def may_not_appeal() -> Problem:
+    zh, en = "申诉由市场监管部门窗口或者供电公司代为提出", "an appeal is filed through a clerk or the power company"
+    return Problem(403, "forbidden", zh, en)
+
+
+def not_imposed_yet(imposed_at: str) -> Problem:
+    zh, en = f"当时尚无此项限制，设立于 {imposed_at}", f"it did not stand yet then: it was imposed at {imposed_at}"
+    return Problem(404, "not-known-then", zh, en, since=imposed_at)
+
+
 def already_closed() -> Problem:
     return Problem(409, "wrong-state", "该巡查记录已关闭", "this finding is closed already")
 

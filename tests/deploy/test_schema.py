@@ -79,7 +79,7 @@ def test_a_service_may_do_what_it_needs_and_no_more(service: psycopg.Connection,
 SPOILING = {
     "registration": ("outbox", "filing_history"),
     "land_check": ("outbox", "parcel_history", "park_admission"),
-    "power_grid": ("outbox", "feed"),
+    "power_grid": ("outbox", "feed", "recorded"),
     "notifier": ("outbox", "notice"),
 }
 

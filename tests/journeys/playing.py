@@ -69,6 +69,19 @@ class Play(Offices):
         allowed = self.city.until(lambda: self.city.clearance(self.clearance["clearance_id"]), lambda one: one["decision"] == "allow")
         self.city.call("grid", "POST", f"{POWER}/clearances/{allowed['clearance_id']}:commit", {"token": allowed["token"]})
 
+    def contest(self, result: str) -> None:
+        """An appeal against the block at the place, and what the governance office decides: upheld or reversed."""
+        path = f"{POWER}/blocks/{self._standing()}"
+        self.city.call("clerk", "POST", f"{path}:appeal", {"text": "该处为仓库，并非生产"})
+        decision = {"result": result, "reason": "复核", "document_sha256": "0" * 64}
+        self.city.call("reviewer", "POST", f"{path}:decide-appeal", decision, unit="MGO")
+
+    def sign(self, _: str) -> None:
+        """Two units override what stands at the place."""
+        path = f"{POWER}/blocks/{self._standing()}:override"
+        for unit in ("MGO", "PSC"):
+            self.city.call("admin", "POST", path, {"reason": "个案放行", "document_sha256": "0" * 64}, unit=unit)
+
     def found(self, text: str) -> None:
         """Seen in the field: manufacturing_use or transformer_connected."""
         body = {
@@ -115,6 +128,10 @@ class Play(Offices):
             on_the_map = self.city.land_verdict(premises, "3851")
             self.city.until(lambda: self.city.site_verdict(self.place.code), lambda verdict: verdict == on_the_map)
         self.city.steady(lambda: self.city.call("grid", "GET", f"{POWER}/sites/{self.place.code}")["manufacturing"])
+
+    def _standing(self) -> Any:
+        site = self.city.until(lambda: self.city.call("grid", "GET", f"{POWER}/sites/{self.place.code}"), lambda one: one["block_id"])
+        return site["block_id"]
 
     def _until_it_is(self, status: str) -> None:
         self.filing = self.city.until(lambda: self.city.filing(self.filing["filing_id"]), lambda one: one["status"] == status)

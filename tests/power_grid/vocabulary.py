@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from chassis.clock import FixedClock
+from chassis.clock import FixedClock, rfc3339
 from chassis.database import Database
 from chassis.messages import Result
 from chassis.service import Service
@@ -21,7 +21,7 @@ from contracts.vocabulary import InstallKind
 from services.power_grid import app, consumers, handlers, tables
 from services.power_grid.app import create
 from services.power_grid.domain import Clearance, InstallRequest, SiteKey, TokenClaims
-from services.power_grid.handlers import SiteView
+from services.power_grid.handlers import SiteThen, SiteView
 from services.power_grid.settings import PowerGridSettings
 from tests.power_grid.events import HOUSE
 
@@ -89,6 +89,9 @@ class Grid:
 
     def site(self, code: str = HOUSE, unit: str | None = None) -> SiteView:
         return self.db.read_sync(lambda tx: handlers.look_at_site(tx, SiteKey(code, unit)))
+
+    def site_then(self, then: datetime, code: str = HOUSE, unit: str | None = None) -> SiteThen:
+        return self.db.read_sync(lambda tx: handlers.look_back_at_site(tx, SiteKey(code, unit), rfc3339(then)))
 
     def feed(self) -> list[tuple[str, str, int]]:
         entries = self.db.read_sync(lambda tx: tables.feed_after(tx, 0, 500))

@@ -84,7 +84,7 @@ async def acknowledge(request: Request, principal: Acknowledger, block_id: str) 
     else:
         raise not_an_acknowledger()
     return await service_of(request).command(
-        request, acknowledge_blocks, Acknowledge(block_id, owner), shape=lambda block: Answer(200, block_json(block))
+        request, acknowledge_blocks, Acknowledge(block_id, owner), shape=lambda block: Answer(200, block_json(block, principal))
     )
 
 

@@ -8,8 +8,8 @@ from fastapi import Depends
 
 from chassis.auth import Principal, requires
 from contracts import reference
-from contracts.vocabulary import Role
-from services.power_grid.errors import block_not_found, clearance_not_found
+from contracts.vocabulary import Role, Unit
+from services.power_grid.errors import block_not_found, clearance_not_found, may_not_appeal, not_the_governance_office
 
 CLEARANCE_READERS = (Role.GRID, Role.CLERK, Role.MAP_OFFICER, Role.REVIEWER, Role.AUDITOR, Role.ADMIN)
 
@@ -45,6 +45,24 @@ async def _block_reader(principal: Anybody) -> Principal:
 
 
 BlockReader = Annotated[Principal, Depends(_block_reader)]
+
+
+async def _appellant(principal: BlockReader) -> Principal:
+    if not principal.has(Role.CLERK, Role.GRID):
+        raise may_not_appeal()
+    return principal
+
+
+async def _governance_office(principal: BlockReader) -> Principal:
+    if not principal.has(Role.REVIEWER) or principal.unit != Unit.MGO:
+        raise not_the_governance_office()
+    return principal
+
+
+Appellant = Annotated[Principal, Depends(_appellant)]
+"""Files an appeal for the party concerned."""
+
+GovernanceOffice = Annotated[Principal, Depends(_governance_office)]
 
 
 def townships_seen(principal: Principal) -> frozenset[str] | None:

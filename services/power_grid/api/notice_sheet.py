@@ -13,6 +13,7 @@ from contracts import reference
 from contracts.policy import Policy, Text
 from contracts.vocabulary import PowerDecision, PowerReason
 from services.power_grid.api import notice_words as words
+from services.power_grid.api.shape import appeal_state
 from services.power_grid.domain import Block, Clearance, Reason, SiteKey, Standing
 from services.power_grid.handlers import SiteView
 
@@ -23,8 +24,10 @@ REFUSALS = (PowerDecision.BLOCK, Standing.BLOCK)
 HOLDS = (PowerDecision.HOLD, Standing.HOLD)
 
 
-def sheet_of_clearance(clearance: Clearance, policy: Policy, view: SiteView | None, language: Language) -> Sheet:
-    """``view``: the place as it is now, None once connected or where no place is known."""
+def sheet_of_clearance(
+    clearance: Clearance, policy: Policy, view: SiteView | None, language: Language, block: Block | None = None
+) -> Sheet:
+    """``view``: the place as it is now, None once connected or where no place is known; ``block``: what stands there."""
     answer, request, label = clearance.answer, clearance.request, _labels(language)
     site = clearance.site or SiteKey(request.parcel_code or "", request.unit_number)
     particulars = (
@@ -42,7 +45,8 @@ def sheet_of_clearance(clearance: Clearance, policy: Policy, view: SiteView | No
     land = (label["land"], in_language(words.LAND[answer.land], language), label["land_check"], moment(clearance.decided_at))
     facts = _facts((land, *_seen(view, language)), language)
     title = in_language(words.TITLES[answer.decision], language)
-    return _sheet(title, particulars, answer.reasons, answer.decision, policy, facts, language)
+    appeal = _appeal(answer.decision, policy, language, block, answer.appeal_reversed)
+    return _sheet(title, particulars, answer.reasons, appeal, policy, facts, language)
 
 
 def sheet_of_block(block: Block, policy: Policy, view: SiteView | None, language: Language) -> Sheet:
@@ -53,18 +57,20 @@ def sheet_of_block(block: Block, policy: Policy, view: SiteView | None, language
         *_place(block.site, None if view is None else view.township_code, language),
         (label["date"], moment(block.imposed_at)),
         (label["lifted"], "" if block.lifted_at is None else moment(block.lifted_at)),
+        (label["after_appeal"], block.after_appeal_of or ""),
     )
     land = () if view is None else ((label["land"], in_language(words.LAND[view.land], language), label["land_check"], moment(view.as_of)),)
     facts = _facts((*land, *_seen(view, language)), language)
     title = in_language(words.STANDING_TITLES[block.standing], language)
-    return _sheet(title, particulars, block.reasons, block.standing, policy, facts, language)
+    appeal = _appeal(block.standing, policy, language, block, block.after_appeal_of is not None)
+    return _sheet(title, particulars, block.reasons, appeal, policy, facts, language)
 
 
 def _sheet(
     title: str,
     particulars: Rows,
     reasons: Sequence[Reason],
-    said: PowerDecision | Standing,
+    appeal: tuple[str, ...],
     policy: Policy,
     facts: Section,
     language: Language,
@@ -80,7 +86,7 @@ def _sheet(
         nothing=label["none"],
         sections=tuple(section for section in (facts, switches_of(policy, rules, language)) if section.rows),
         appeal_title=label["appeal"],
-        appeal=(_appeal(said, policy, language),),
+        appeal=appeal,
         footer=footer_of(policy, language),
     )
 
@@ -93,14 +99,22 @@ def _item(reason: Reason, policy: Policy, language: Language) -> Item:
     return item_of(policy, policy.reason(reason.code, reason.variant), missing, dated, language)
 
 
-def _appeal(said: PowerDecision | Standing, policy: Policy, language: Language) -> str:
-    if said in HOLDS:
-        return in_language(words.APPEAL_AFTER_HOLD, language)
-    if said not in REFUSALS:
-        return in_language(words.APPEAL_LATER, language)
+def _appeal(said: PowerDecision | Standing, policy: Policy, language: Language, block: Block | None, was_reversed: bool) -> tuple[str, ...]:
+    """The way to appeal, and what has become of an appeal."""
+    if block is not None and block.lifted_at is not None:
+        lines = [words.LIFTED]
+    elif said in HOLDS:
+        lines = [words.APPEAL_AFTER_HOLD, *([words.HELD_AFTER_APPEAL] if was_reversed else [])]
+    elif said not in REFUSALS:
+        lines = [words.APPEAL_LATER]
+    else:
+        lines = [words.APPEAL_AFTER_BLOCK if block is None or block.standing is not Standing.BLOCK else words.APPEAL_A_BLOCK]
+    state = None if block is None else appeal_state(block)
+    lines += [] if state is None else [words.APPEALS[state]]
     signing = [unit for code in policy.switches.power_override_roles if (unit := reference.department(code)) is not None]
     units = "、".join(unit.name_zh for unit in signing) if language == "zh" else ", ".join(unit.name_en for unit in signing)
-    return in_language(words.APPEAL_AFTER_BLOCK, language).format(units=units)
+    number = "" if block is None else block.block_id
+    return tuple(in_language(line, language).format(units=units, block=number) for line in lines)
 
 
 def _facts(rows: Rows, language: Language) -> Section:

@@ -85,6 +85,32 @@ APPEAL_AFTER_BLOCK = Text(
     "the system sets no last day for it. Two of these units may sign an override with a document, in force until the facts of the "
     "site change: {units}.",
 )
+APPEAL_A_BLOCK = Text(
+    zh="对本结论有异议的，可以经市场监管部门窗口或者供电公司，凭限制编号 {block} 在本系统提出申诉，写明理由并附材料，"
+    "由市制造业治理办公室审查决定；"
+    "本系统不设申诉截止日。经下列单位中的两个签署并附文件的，可以个案放行，至场地的情况变化为止：{units}。",
+    en="This can be appealed in this system, through a clerk of market supervision or the power company, under the number of the block, "
+    "{block}, with reasons and documents; the manufacturing governance office decides. The system sets no last day for it. Two of these "
+    "units may sign an override with a document, in force until the facts of the site change: {units}.",
+)
+APPEALS: Mapping[str, Text] = {
+    "open": Text(
+        zh="已提出申诉，尚未决定；决定之前限制照旧。", en="An appeal has been filed and is not decided yet; the block stands until then."
+    ),
+    "upheld": Text(zh="申诉已决定：维持限制。", en="The appeal has been decided: the block stands."),
+    "reversed": Text(
+        zh="申诉已决定：撤销限制，改为暂缓。", en="The appeal has been decided: the block was taken back, and the site held instead."
+    ),
+    "lapsed": Text(
+        zh="申诉决定之前限制已解除，申诉终止。", en="The block was lifted before the appeal was decided: the appeal ended with it."
+    ),
+}
+LIFTED = Text(zh="该限制已经解除，无须申诉。", en="This block or hold was lifted: there is nothing left to appeal.")
+HELD_AFTER_APPEAL = Text(
+    zh="限制已经申诉撤销，改为暂缓，不因此放行：经下列单位中的两个签署并附文件后可以个案放行；场地的情况变化的，按当时的事实重新认定：{units}。",
+    en="The block was taken back on appeal and the site is held instead, which allows nothing by itself: two of these units may sign an "
+    "override with a document; when the facts of the site change, it is judged anew from them: {units}.",
+)
 APPEAL_AFTER_HOLD = Text(
     zh="暂缓不是不予办理。理由中列有审核单位的，由其办结；对暂缓或者其后的结论有异议的，可以凭本通知编号向市制造业治理办公室申诉。",
     en="A hold is no refusal. Where a unit is named with a reason, its word ends it; a hold, and what is decided after it, can be "
@@ -111,6 +137,7 @@ LABELS: Mapping[str, Text] = {
     "signed": Text(zh="已由两个单位签署", en="signed by two units"),
     "committed": Text(zh="已接电", en="Connected"),
     "lifted": Text(zh="已解除", en="Lifted"),
+    "after_appeal": Text(zh="经申诉撤销的限制", en="In place of the block reversed on appeal"),
     "reasons": Text(zh="理由与依据", en="Reasons and their basis"),
     "none": Text(zh="无限制理由。", en="There is nothing against it."),
     "facts": Text(zh="认定的事实", en="Facts"),

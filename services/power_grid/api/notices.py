@@ -13,6 +13,7 @@ from chassis.service import service_of
 from services.power_grid import tables
 from services.power_grid.api.callers import BlockReader, ClearanceReader
 from services.power_grid.api.notice_sheet import sheet_of_block, sheet_of_clearance
+from services.power_grid.api.shape import appeal_state
 from services.power_grid.domain import Block, Clearance
 from services.power_grid.errors import block_not_found, clearance_not_found
 from services.power_grid.handlers import SiteView, look_at_site
@@ -26,19 +27,22 @@ async def clearance_notice(
 ) -> Response:
     """对用电申请的答复，可打印的双语通知书 / The answer to a request as a notice in both languages, to print or as PDF."""
 
-    def query(tx: Transaction) -> tuple[Clearance, SiteView | None] | None:
+    def query(tx: Transaction) -> tuple[Clearance, SiteView | None, Block | None] | None:
         clearance = tables.load_clearances(tx, [clearance_id]).get(clearance_id)
         if clearance is None:
             return None
         site = clearance.site if clearance.committed_at is None else None
-        return clearance, None if site is None else look_at_site(tx, site)
+        if site is None:
+            return clearance, None, None
+        view = look_at_site(tx, site)
+        return clearance, view, None if view.block_id is None else tables.load_blocks(tx, [view.block_id]).get(view.block_id)
 
     found = await service_of(request).read(query)
     if found is None:
         raise clearance_not_found()
-    clearance, view = found
+    clearance, view, block = found
     policy = named(clearance.answer.policy)
-    sheets = [sheet_of_clearance(clearance, policy, view, language) for language in in_turn(lang)]
+    sheets = [sheet_of_clearance(clearance, policy, view, language, block) for language in in_turn(lang)]
     return await notice_answer(request, sheets, clearance_id, format, f"v{clearance.version}", etag(clearance.version))
 
 
@@ -58,4 +62,5 @@ async def block_notice(request: Request, principal: BlockReader, block_id: str, 
     block, view = found
     policy = named(block.policy)
     sheets = [sheet_of_block(block, policy, view, language) for language in in_turn(lang)]
-    return await notice_answer(request, sheets, block_id, format, "lifted" if block.lifted_at else "standing", {})
+    state = "lifted" if block.lifted_at else "standing"
+    return await notice_answer(request, sheets, block_id, format, f"{state}-{appeal_state(block)}" if block.appeal else state, {})

@@ -11,9 +11,10 @@ from contracts.identifiers import Day, IndustryCode, LongText, Name, ParcelCode,
 from contracts.vocabulary import InstallKind, LandVerdict
 from services.power_grid.domain import InstallRequest, SiteKey
 from services.power_grid.errors import existing_capacity_required, observed_in_the_future, place_required
-from services.power_grid.handlers import PlaceToCheck, RecordFinding
+from services.power_grid.handlers import AppealBlock, PlaceToCheck, RecordFinding
 
 LARGEST_KVA = 1_000_000
+MOST_DOCUMENTS = 50
 EARLIEST = date(2000, 1, 1)
 
 Capacity = Annotated[float, Field(strict=True, gt=0, le=LARGEST_KVA, allow_inf_nan=False)]
@@ -85,6 +86,27 @@ class ReviewSent(Sent):
 
 
 class OverrideSent(Sent):
+    reason: LongText
+    document_sha256: Sha256
+
+
+class DocumentSent(Sent):
+    name: Name
+    sha256: Sha256
+
+
+class AppealSent(Sent):
+    """申诉：写明理由并附材料 / An appeal: why, and with what documents."""
+
+    text: LongText
+    documents: Annotated[tuple[DocumentSent, ...], Field(max_length=MOST_DOCUMENTS)] = ()
+
+    def against(self, block_id: str) -> AppealBlock:
+        return AppealBlock(block_id, self.text, tuple(document.model_dump() for document in self.documents))
+
+
+class AppealDecisionSent(Sent):
+    result: Literal["upheld", "reversed"]
     reason: LongText
     document_sha256: Sha256
 

@@ -12,12 +12,25 @@ from chassis.auth import Principal
 from chassis.clock import rfc3339
 from chassis.policies import named
 from chassis.preconditions import etag
+from contracts.policy import Text
 from contracts.vocabulary import LandVerdict, PolicyRef, PowerDecision, Role
 from services.power_grid import domain
 from services.power_grid.api.tokens import ClearanceTokens
-from services.power_grid.domain import Block, Clearance, FeedEntry, Finding, Manufacturing, Override, Past, Reason, Site, SiteKey
-from services.power_grid.handlers import SiteView, shown_reasons
+from services.power_grid.domain import Appeal, Block, Clearance, FeedEntry, Finding, Manufacturing, Override, Past, Reason, Site, SiteKey
+from services.power_grid.handlers import SiteThen, SiteView, shown_reasons
 from services.power_grid.handlers.blocks import OWNERS
+
+NOT_KNOWN = Text(
+    zh="当时本系统对该宗地尚无记录，按用途不明答复",
+    en="nothing was known of this parcel then: it is answered as unknown land",
+)
+NOT_KEPT = Text(
+    zh="该宗地在 {since} 之前的情况未存档，按用途不明答复",
+    en="what was known of this parcel before {since} was not kept: it is answered as unknown land",
+)
+
+
+READ_APPEALS = (Role.CLERK, Role.GRID, Role.REVIEWER, Role.AUDITOR)
 
 
 def answered(answer: Answer) -> Response:
@@ -76,6 +89,7 @@ def _answer_json(answer: domain.Answer, epoch: int) -> dict[str, Any]:
         "land_verdict": answer.land,
         "site_epoch": epoch,
         "overridden": answer.overridden,
+        "appeal_reversed": answer.appeal_reversed,
     }
 
 
@@ -94,12 +108,23 @@ def site_json(view: SiteView) -> dict[str, Any]:
         "land_verdict": view.land,
         "manufacturing": [manufacturing_json(use) for use in view.manufacturing],
         **phases_json(view.answer),
+        "appeal_reversed": view.answer.appeal_reversed,
         "watch_until": view.watch_until,
         "site_epoch": view.epoch,
         "block_id": view.block_id,
         "policy": policy_json(view.policy),
         "as_of": rfc3339(view.as_of),
     }
+
+
+def site_then_json(then: SiteThen) -> dict[str, Any]:
+    """As it was answered then; where nothing was known, or what was known was not kept, that is said."""
+    shown = site_json(then.view)
+    if then.known:
+        return shown
+    note = NOT_KEPT if then.copied else NOT_KNOWN
+    told = {"zh": note.zh.format(since=then.recorded_from), "en": note.en.format(since=then.recorded_from)}
+    return {**shown, "recorded_from": then.recorded_from, "note": told}
 
 
 def phases_json(answer: domain.Answer) -> dict[str, Any]:
@@ -148,7 +173,8 @@ def standing_json(site: Site) -> dict[str, Any]:
     }
 
 
-def block_json(block: Block) -> dict[str, Any]:
+def block_json(block: Block, principal: Principal) -> dict[str, Any]:
+    """A block or hold; what was said in an appeal is for those who file, decide or audit it."""
     return {
         "block_id": block.block_id,
         "type": block.standing,
@@ -161,7 +187,29 @@ def block_json(block: Block) -> dict[str, Any]:
         "acknowledgements": [
             {"unit": unit, "at": rfc3339(block.acknowledged[unit]) if unit in block.acknowledged else None} for unit in OWNERS
         ],
+        "appeal": None if block.appeal is None else appeal_json(block, block.appeal, principal),
+        "after_appeal_of": block.after_appeal_of,
     }
+
+
+def appeal_json(block: Block, appeal: Appeal, principal: Principal) -> dict[str, Any]:
+    """As on filings; an open one ends with its block."""
+    shown = {
+        "state": appeal_state(block),
+        "filed_at": rfc3339(appeal.filed_at),
+        "decided_at": None if appeal.decided_at is None else rfc3339(appeal.decided_at),
+        "reason": appeal.reason,
+    }
+    if not principal.has(*READ_APPEALS):
+        return shown
+    return {**shown, "text": appeal.text, "documents": list(appeal.documents), "document_sha256": appeal.document_sha256}
+
+
+def appeal_state(block: Block) -> str | None:
+    """``open``, ``upheld``, ``reversed``, or ``lapsed``: the block was lifted before the appeal was decided."""
+    if block.appeal is None:
+        return None
+    return "lapsed" if block.appeal.state == "open" and block.lifted_at is not None else block.appeal.state
 
 
 def override_json(override: Override) -> dict[str, Any]:

@@ -3,10 +3,11 @@
 from services.power_grid.domain.answers import Answer, Obstacle, Question, Reason, Strand, Use
 from services.power_grid.domain.clearances import Clearance, InstallRequest, Past, Review, Signature, TokenClaims
 from services.power_grid.domain.facts import DeclaredUse, Filing, Finding, Grades, Judged, Parcel, Registered, SiteKey
-from services.power_grid.domain.sites import Block, FeedEntry, Known, Manufacturing, Override, ParcelFacts, Site, Standing
+from services.power_grid.domain.sites import Appeal, Block, FeedEntry, Known, Manufacturing, Override, ParcelFacts, Site, Standing
 
 __all__ = [
     "Answer",
+    "Appeal",
     "Block",
     "Clearance",
     "DeclaredUse",

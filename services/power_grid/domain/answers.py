@@ -38,7 +38,8 @@ class Strand:
 class Question:
     """Everything one answer depends on. ``adds`` is false for a replacement or reduction; ``asked_on`` is the day of the request.
 
-    ``cleared`` and ``refused`` are the reason codes the responsible unit has decided on; ``overridden`` that two units have signed.
+    ``cleared`` and ``refused`` are the reason codes the responsible unit has decided on; ``overridden`` that two units have signed,
+    ``appeal_reversed`` that the block of the site was reversed on appeal.
     """
 
     policy: Policy
@@ -52,6 +53,7 @@ class Question:
     cleared: frozenset[str] = frozenset()
     refused: frozenset[str] = frozenset()
     overridden: bool = False
+    appeal_reversed: bool = False
     registered: bool = False
     forged_statement: bool = False
 
@@ -76,7 +78,10 @@ class Obstacle:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What may be done, why not more, on which land. ``notify``, who is told, and ``policy``, which decided, tell no answers apart."""
+    """What may be done, why not more, on which land. ``notify``, who is told, and ``policy``, which decided, tell no answers apart.
+
+    ``overridden``: allowed in spite of its reasons; ``appeal_reversed``: on hold where it would be blocked.
+    """
 
     decision: PowerDecision
     land: LandVerdict
@@ -85,3 +90,4 @@ class Answer:
     notify: tuple[Unit, ...] = field(default=(), compare=False)
     overridden: bool = False
     policy: PolicyRef = field(default=FIRST.ref, compare=False)
+    appeal_reversed: bool = False

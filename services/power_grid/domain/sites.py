@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -91,6 +91,7 @@ class Site:
     streamseq: int = 0
     next_look: date | None = None
     override_epoch: int | None = None
+    reversed_epoch: int | None = None
     policy: PolicyRef = FIRST.ref
 
     @property
@@ -98,10 +99,33 @@ class Site:
         """Whether an override is in force: it ends when the epoch moves."""
         return self.override_epoch == self.epoch
 
+    @property
+    def reversed(self) -> bool:
+        """Whether a block of this epoch was reversed on appeal: what would block holds, until the epoch moves."""
+        return self.reversed_epoch == self.epoch
+
+
+@dataclass(frozen=True, slots=True)
+class Appeal:
+    """What was said against a block, and what became of it. ``state``: open, upheld or reversed; documents have ``name`` and ``sha256``."""
+
+    state: str
+    filed_at: datetime
+    filed_by: str
+    text: str
+    documents: tuple[Mapping[str, str], ...] = ()
+    decided_at: datetime | None = None
+    decided_by: str | None = None
+    reason: str | None = None
+    document_sha256: str | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One period in which a site was held or blocked, with its two acknowledgements."""
+    """One period in which a site was held or blocked, with its two acknowledgements.
+
+    ``after_appeal_of``: the block that was reversed on appeal, in whose place this hold stands.
+    """
 
     block_id: str
     site: SiteKey
@@ -112,6 +136,22 @@ class Block:
     lifted_at: datetime | None = None
     acknowledged: Mapping[str, datetime] = field(default_factory=dict)
     policy: PolicyRef = FIRST.ref
+    appeal: Appeal | None = None
+    after_appeal_of: str | None = None
+
+    def at(self, moment: datetime) -> Block | None:
+        """As it was then: everything about a block is dated. None: it was not imposed yet."""
+        if self.imposed_at > moment:
+            return None
+        appeal = self.appeal
+        if appeal is not None and appeal.decided_at is not None and appeal.decided_at > moment:
+            appeal = replace(appeal, state="open", decided_at=None, decided_by=None, reason=None, document_sha256=None)
+        return replace(
+            self,
+            lifted_at=self.lifted_at if self.lifted_at is not None and self.lifted_at <= moment else None,
+            acknowledged={unit: at for unit, at in self.acknowledged.items() if at <= moment},
+            appeal=appeal if appeal is not None and appeal.filed_at <= moment else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)

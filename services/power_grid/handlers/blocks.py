@@ -71,7 +71,7 @@ def _sign(command: Command[SignOverride], tx: Transaction) -> tuple[list[Message
         return [], errors.block_not_found()
     sites = tables.claim_sites(tx, [block.site.parcel_code])
     site = sites[block.site.parcel_code].get(block.site.unit_number)
-    if site is None or site.block_id != block.block_id or site.standing is not Standing.BLOCK:
+    if site is None or site.block_id != block.block_id or (site.standing is not Standing.BLOCK and not site.reversed):
         return [], errors.nothing_to_override()
     override = _signed(command, tx, block, site)
     if isinstance(override, Problem) or not override.in_force or site.overridden:

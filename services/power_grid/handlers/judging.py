@@ -80,7 +80,9 @@ def _question(
     if site is not None and filing is not None and not filing.pending and not _is_there(filing, site):
         filing, request = None, replace(request, filing_id=None)
     question = rules.question_of_request(policy, facts, None if site is None else site.key, request, filing, asked_on, day)
-    return replace(question, overridden=site is not None and site.overridden)
+    if site is None:
+        return question
+    return replace(question, overridden=site.overridden, appeal_reversed=site.reversed)
 
 
 def _is_there(filing: Filing, site: Site) -> bool:

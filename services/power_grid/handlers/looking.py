@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from chassis.clock import today
 from chassis.database import Transaction
-from chassis.policies import in_force
+from chassis.policies import in_force, in_force_at
+from contracts.policy import Policy
 from contracts.vocabulary import LandVerdict, PolicyRef
 from services.power_grid import rules, tables
 from services.power_grid.domain import Answer, Manufacturing, ParcelFacts, Site, SiteKey, Standing
@@ -29,31 +31,59 @@ class SiteView:
     as_of: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class SiteThen:
+    """A site as it was known at a moment. ``recorded_from``: the first moment of which anything is recorded, null: there is none;
+    ``copied``: it was known before already, and since when was not kept.
+    """
+
+    view: SiteView
+    known: bool
+    recorded_from: str | None
+    copied: bool
+
+
 def look_at_site(tx: Transaction, key: SiteKey) -> SiteView:
     """The site now; a parcel nobody told of is a site on unknown land."""
-    policy, day = in_force(tx), today(tx.now)
     facts = tables.load_facts(tx, [key.parcel_code])[key.parcel_code]
-    rows = tables.load_sites(tx, [key.parcel_code])[key.parcel_code]
-    site = rows.get(key.unit_number, rows[None])
+    return _view(in_force(tx), facts, tables.load_sites(tx, [key.parcel_code])[key.parcel_code], key, tx.now)
+
+
+def look_back_at_site(tx: Transaction, key: SiteKey, then: str) -> SiteThen:
+    """The site as it was known at ``then``, a moment as it is stored, under the set that decided then.
+
+    Before anything was known it is what a parcel nobody told of is: unknown land, on which every transformer waits.
+    """
+    place, at = tables.place_at(tx, key.parcel_code, then), datetime.fromisoformat(then)
+    known = place.recorded_from is not None and place.recorded_from <= then
+    view = _view(in_force_at(tx, at), place.facts, place.sites, key, at)
+    return SiteThen(view, known, place.recorded_from, place.copied)
+
+
+def _view(policy: Policy, facts: ParcelFacts, rows: Mapping[str | None, Site], key: SiteKey, at: datetime) -> SiteView:
+    day = today(at)
+    whole = Site(SiteKey(key.parcel_code, None))
+    site = rows.get(key.unit_number) or rows.get(None, whole)
     known = rules.known_at(policy, facts, key.unit_number)
     question = rules.question_of_site(policy, facts, known, day)
-    overridden = key.unit_number in rows and site.overridden
+    if key.unit_number in rows:
+        question = replace(question, overridden=site.overridden, appeal_reversed=site.reversed)
     watch_until = known.watch_until
     return SiteView(
         key=key,
         township_code=None if facts.parcel is None else facts.parcel.township_code,
         land=known.land,
         manufacturing=known.uses,
-        answer=rules.decide(replace(question, overridden=overridden)),
+        answer=rules.decide(question),
         watch_until=watch_until if watch_until is not None and watch_until >= day else None,
         epoch=site.epoch,
         block_id=_block_of(facts, rows, key.unit_number),
         policy=policy.ref,
-        as_of=tx.now,
+        as_of=at,
     )
 
 
-def _block_of(facts: ParcelFacts, rows: dict[str | None, Site], unit_number: str | None) -> str | None:
+def _block_of(facts: ParcelFacts, rows: Mapping[str | None, Site], unit_number: str | None) -> str | None:
     """The block that stands here: the site's own, else the strictest of those whose facts it sees."""
     own = rows.get(unit_number)
     if own is not None and own.block_id is not None:

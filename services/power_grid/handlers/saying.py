@@ -12,6 +12,7 @@ from contracts.power_grid import (
     BlockLifted,
     BreachFound,
     ClearanceEvent,
+    ClearanceReviewed,
     FindingRecorded,
     HoldImposed,
     HoldLifted,
@@ -20,7 +21,7 @@ from contracts.power_grid import (
     InstallDenied,
 )
 from contracts.vocabulary import PowerDecision, ReasonRef, Unit
-from services.power_grid.domain import Clearance, FeedEntry, Finding, Reason
+from services.power_grid.domain import Block, Clearance, FeedEntry, Finding, Reason
 
 FEED_EVENTS: dict[str, type[BlockEvent]] = {
     "block_imposed": BlockImposed,
@@ -32,6 +33,7 @@ OPEN_GATES = (PowerDecision.ALLOW, PowerDecision.NOT_RESTRICTED)
 TOLD_OF_FINDINGS = (Unit.AMR, Unit.PSC, Unit.TWN)
 TOLD_OF_BREACHES = (Unit.AMR, Unit.PSC, Unit.TWN, Unit.EEB, Unit.EMB, Unit.MGO)
 TOLD_OF_COMMITS = (Unit.AMR, Unit.PSC)
+TOLD_OF_APPEALS = (Unit.AMR, Unit.PSC, Unit.MGO)
 
 
 def _refs(policy: Policy, reasons: Iterable[Reason]) -> tuple[ReasonRef, ...]:
@@ -81,6 +83,21 @@ def _clearance_event(kind: type[ClearanceEvent], policy: Policy, clearance: Clea
         site_epoch=clearance.site_epoch,
         policy=policy.ref,
         at=clearance.decided_at if clearance.committed_at is None else clearance.committed_at,
+    )
+
+
+def appeal_event(block: Block, unit: Unit, township_code: str | None) -> ClearanceReviewed:
+    """An appeal against a block was filed or decided, by ``unit``."""
+    return ClearanceReviewed(
+        parcel_code=block.site.parcel_code,
+        unit_number=block.site.unit_number,
+        township_code=township_code,
+        notify=TOLD_OF_APPEALS,
+        clearance_id="",
+        code="appeal",
+        result="open" if block.appeal is None else block.appeal.state,
+        unit=unit,
+        block_id=block.block_id,
     )
 
 

@@ -89,11 +89,15 @@ class Work:
             site = replace(old, fingerprint=print_now, epoch=old.epoch + moves, next_look=look)
             if moves:
                 self.moved.add(key)
-            site, entries, blocks = stand(self.policy, facts, known, site, self.day, self.tx.now)
-            self._publish(facts, old, site, entries, cause)
-            self.blocks |= {block.block_id: block for block in blocks}
-            if site != old:
-                self.put(site)
+            self.stand(facts, known, old, site, cause)
+
+    def stand(self, facts: ParcelFacts, known: Known, old: Site, site: Site, cause: Cause) -> None:
+        """Impose and lift what stands at ``site``, which was ``old``."""
+        site, entries, blocks = stand(self.policy, facts, known, site, self.day, self.tx.now)
+        self._publish(facts, old, site, entries, cause)
+        self.blocks |= {block.block_id: block for block in blocks}
+        if site != old:
+            self.put(site)
 
     def _publish(self, facts: ParcelFacts, old: Site, new: Site, entries: list[FeedEntry], cause: Cause) -> None:
         for entry in entries:

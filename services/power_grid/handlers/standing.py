@@ -18,7 +18,7 @@ def stand(
 
     Another answer, or the same for other reasons, ends the old block and begins a new one: it is for the owners to acknowledge anew.
     """
-    standing, answer = rules.standing_of(policy, facts, known, site.key, day)
+    standing, answer = rules.standing_of(policy, facts, known, site, day)
     reasons = answer.reasons if answer is not None and standing is not Standing.NONE else ()
     if standing is site.standing and reasons == site.reasons:
         return site, [], []

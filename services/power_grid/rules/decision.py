@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from contracts.vocabulary import InstallKind, LandVerdict, PowerDecision, PowerReason
 from services.power_grid.domain import Answer, Obstacle, Question, Reason, Strand, Use
 from services.power_grid.rules.calendar import is_due
@@ -122,14 +124,17 @@ def decide(question: Question) -> Answer:
         if decision is not None:
             reasons = (Reason(PowerReason.OUT_OF_AREA),) if decision is PowerDecision.REFER else ()
             return _answer(question, decision, reasons)
-    found = _after_review(question, _obstacles(question))
+    against = _obstacles(question)
+    found = _after_review(question, _after_appeal(question, against))
     blocks = tuple(obstacle.reason for obstacle in found if obstacle.decision is PowerDecision.BLOCK)
     if blocks and not question.overridden:
         return _answer(question, PowerDecision.BLOCK, blocks)
     holds = [obstacle for obstacle in found if obstacle.decision is PowerDecision.HOLD]
     if holds:
         proposed = {obstacle.proposed for obstacle in holds}
-        return _answer(question, PowerDecision.HOLD, tuple(o.reason for o in holds), proposed.pop() if len(proposed) == 1 else None)
+        answer = _answer(question, PowerDecision.HOLD, tuple(o.reason for o in holds), proposed.pop() if len(proposed) == 1 else None)
+        softened = question.appeal_reversed and not question.overridden and any(o.decision is PowerDecision.BLOCK for o in against)
+        return replace(answer, appeal_reversed=softened)
     return _answer(question, PowerDecision.ALLOW, blocks, overridden=bool(blocks))
 
 
@@ -154,6 +159,13 @@ def _for_low_voltage(found: dict[PowerReason, Obstacle]) -> dict[PowerReason, Ob
     if len(held) == len(found):
         return found
     return {PowerReason.LOW_VOLTAGE_REVIEW: _hold(PowerReason.LOW_VOLTAGE_REVIEW), **held}
+
+
+def _after_appeal(question: Question, found: list[Obstacle]) -> list[Obstacle]:
+    """What blocks holds once the block was reversed on appeal: it never allows, two units still sign (R04, power_override_roles)."""
+    if not question.appeal_reversed or question.overridden:
+        return found
+    return [replace(o, decision=PowerDecision.HOLD) if o.decision is PowerDecision.BLOCK else o for o in found]
 
 
 def _after_review(question: Question, found: list[Obstacle]) -> list[Obstacle]:

@@ -8,7 +8,7 @@ from hashlib import blake2b
 
 from contracts.policy import Policy
 from contracts.vocabulary import LandVerdict, PowerDecision
-from services.power_grid.domain import Answer, Known, Manufacturing, ParcelFacts, SiteKey, Standing
+from services.power_grid.domain import Answer, Known, Manufacturing, ParcelFacts, Site, Standing
 from services.power_grid.rules.calendar import due_from, is_due
 from services.power_grid.rules.decision import decide
 from services.power_grid.rules.places import QUIET
@@ -54,12 +54,13 @@ def _print_of(policy: Policy, facts: ParcelFacts, use: Manufacturing, today: dat
     return f"{who} {use.site.unit_number} {use.land} {grade} {statement}"
 
 
-def standing_of(policy: Policy, facts: ParcelFacts, known: Known, key: SiteKey, today: date) -> tuple[Standing, Answer | None]:
+def standing_of(policy: Policy, facts: ParcelFacts, known: Known, site: Site, today: date) -> tuple[Standing, Answer | None]:
     """The standing answer of a site: only for manufacturing known exactly there, never for a filing not judged yet."""
-    uses = tuple(use for use in known.uses if use.site == key and not use.pending)
+    uses = tuple(use for use in known.uses if use.site == site.key and not use.pending)
     if not uses:
         return Standing.NONE, None
-    answer = decide(question_of_site(policy, facts, replace(known, uses=uses), today))
+    question = question_of_site(policy, facts, replace(known, uses=uses), today)
+    answer = decide(replace(question, appeal_reversed=site.reversed))
     return STANDINGS.get(answer.decision, Standing.NONE), answer
 
 

@@ -30,10 +30,12 @@ from services.power_grid.tables.requests import (
 )
 from services.power_grid.tables.rows import METADATA, RIGHTS
 from services.power_grid.tables.sites import Sites, claim_sites, due_parcels, load_sites, parcels_with_sites, save_sites, watched_parcels
+from services.power_grid.tables.then import PlaceThen, place_at
 
 __all__ = [
     "METADATA",
     "RIGHTS",
+    "PlaceThen",
     "Sites",
     "append_feed",
     "blocks_of",
@@ -59,6 +61,7 @@ __all__ = [
     "lock_clearances",
     "overrides_of_block",
     "parcels_with_sites",
+    "place_at",
     "review_cases",
     "save_blocks",
     "save_clearances",

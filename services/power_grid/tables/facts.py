@@ -12,6 +12,7 @@ from sqlalchemy import Row
 from chassis.database import Transaction
 from contracts.vocabulary import Action, FilingStatus, Grade, LandVerdict
 from services.power_grid.domain import DeclaredUse, Filing, Finding, Judged, Parcel, ParcelFacts, Registered
+from services.power_grid.tables.recorded import FILING, GRADE, PARCEL, record
 from services.power_grid.tables.rows import DECLARED_USES, FILINGS, FINDINGS, GRADES, PARCELS
 
 _REGISTERED = TypeAdapter(Registered)
@@ -43,19 +44,19 @@ def load_filings(tx: Transaction, filing_ids: Iterable[str]) -> dict[str, Filing
 
 
 def save_filings(tx: Transaction, filings: Iterable[Filing]) -> None:
-    tx.upsert(
-        FILINGS,
-        [
-            {
-                "filing_id": filing.filing_id,
-                "parcel_code": None if filing.site is None else filing.site.parcel_code,
-                "uscc": filing.uscc,
-                "registered": None if filing.registered is None else _REGISTERED.dump_json(filing.registered).decode(),
-                "judged": None if filing.judged is None else _JUDGED.dump_json(filing.judged).decode(),
-            }
-            for filing in filings
-        ],
-    )
+    rows = [
+        {
+            "filing_id": filing.filing_id,
+            "parcel_code": None if filing.site is None else filing.site.parcel_code,
+            "uscc": filing.uscc,
+            "registered": None if filing.registered is None else _REGISTERED.dump_json(filing.registered).decode(),
+            "judged": None if filing.judged is None else _JUDGED.dump_json(filing.judged).decode(),
+        }
+        for filing in filings
+    ]
+    tx.upsert(FILINGS, rows)
+    halves = ((row, f"[{row['registered'] or 'null'},{row['judged'] or 'null'}]") for row in rows)
+    record(tx, FILING, ((row["parcel_code"], row["filing_id"], row["uscc"], both) for row, both in halves))
 
 
 def filings_of_enterprises(tx: Transaction, usccs: Collection[str]) -> list[Filing]:
@@ -69,11 +70,15 @@ def load_parcels(tx: Transaction, parcel_codes: Collection[str]) -> dict[str, Pa
 
 
 def save_parcels(tx: Transaction, parcels: Iterable[Parcel]) -> None:
-    tx.upsert(PARCELS, [{"parcel_code": parcel.parcel_code, "body": _PARCEL.dump_json(parcel).decode()} for parcel in parcels])
+    rows = [{"parcel_code": parcel.parcel_code, "body": _PARCEL.dump_json(parcel).decode()} for parcel in parcels]
+    tx.upsert(PARCELS, rows)
+    record(tx, PARCEL, ((row["parcel_code"], None, None, row["body"]) for row in rows))
 
 
 def save_grades(tx: Transaction, grades: Iterable[tuple[str, int, Grade]]) -> None:
-    tx.upsert(GRADES, [{"uscc": uscc, "year": year, "grade": str(grade)} for uscc, year, grade in grades])
+    given = list(grades)
+    tx.upsert(GRADES, [{"uscc": uscc, "year": year, "grade": str(grade)} for uscc, year, grade in given])
+    record(tx, GRADE, ((None, None, uscc, f'[{year},"{grade}"]') for uscc, year, grade in given))
 
 
 def load_grades(tx: Transaction, usccs: Collection[str]) -> dict[str, dict[int, Grade]]:
@@ -106,6 +111,26 @@ def save_declared_uses(tx: Transaction, uses: Iterable[DeclaredUse]) -> None:
     )
 
 
+def findings_at(tx: Transaction, parcel_codes: Collection[str]) -> dict[str, list[Finding]]:
+    """By parcel, in the order of their ids; open and closed."""
+    findings: dict[str, list[Finding]] = defaultdict(list)
+    for row in tx.load(FINDINGS, FINDINGS.c.parcel_code, parcel_codes):
+        findings[row.parcel_code].append(_FINDING.validate_json(row.body))
+    for each in findings.values():
+        each.sort(key=lambda finding: finding.finding_id)
+    return findings
+
+
+def declared_uses(tx: Transaction, parcel_codes: Collection[str]) -> dict[str, list[DeclaredUse]]:
+    """By parcel, in the order of their ids."""
+    uses: dict[str, list[DeclaredUse]] = defaultdict(list)
+    for row in tx.load(DECLARED_USES, DECLARED_USES.c.parcel_code, parcel_codes):
+        uses[row.parcel_code].append(_USE.validate_json(row.body))
+    for each in uses.values():
+        each.sort(key=lambda use: use.use_id)
+    return uses
+
+
 def load_facts(
     tx: Transaction, parcel_codes: Collection[str], *, applicants: Iterable[str] = (), parcels: Mapping[str, Parcel] | None = None
 ) -> dict[str, ParcelFacts]:
@@ -116,57 +141,51 @@ def load_facts(
     filings: dict[str, list[Filing]] = defaultdict(list)
     for row in tx.load(FILINGS, FILINGS.c.parcel_code, parcel_codes):
         filings[row.parcel_code].append(_filing(row))
-    findings: dict[str, list[Finding]] = defaultdict(list)
-    for row in tx.load(FINDINGS, FINDINGS.c.parcel_code, parcel_codes):
-        findings[row.parcel_code].append(_FINDING.validate_json(row.body))
-    uses: dict[str, list[DeclaredUse]] = defaultdict(list)
-    for row in tx.load(DECLARED_USES, DECLARED_USES.c.parcel_code, parcel_codes):
-        uses[row.parcel_code].append(_USE.validate_json(row.body))
+    findings, uses = findings_at(tx, parcel_codes), declared_uses(tx, parcel_codes)
     every = [filing for placed in filings.values() for filing in placed]
-    moves = _moves(tx, every)
-    grades = _grades_that_may_count(tx, known, every, uses, applicants)
+    moves = accepted_moves(filings_of_enterprises(tx, registered_enterprises(every)))
+    declared = [use for placed in uses.values() for use in placed]
+    grades = load_grades(tx, graded_enterprises(known, every, declared, applicants))
     return {
         code: ParcelFacts(
             parcel_code=code,
             parcel=known.get(code),
             filings=tuple(sorted(filings[code], key=lambda filing: filing.filing_id)),
             moves=moves,
-            findings=tuple(sorted(findings[code], key=lambda finding: finding.finding_id)),
-            uses=tuple(sorted(uses[code], key=lambda use: use.use_id)),
+            findings=tuple(findings[code]),
+            uses=tuple(uses[code]),
             grades=grades,
         )
         for code in parcel_codes
     }
 
 
-def _moves(tx: Transaction, filings: Iterable[Filing]) -> tuple[Filing, ...]:
-    """The accepted changes of premises of every enterprise that is registered somewhere among ``filings``."""
-    usccs = {
+def registered_enterprises(filings: Iterable[Filing]) -> set[str]:
+    """The USCCs of those that are registered somewhere among ``filings``: where else they have moved may matter."""
+    return {
         filing.uscc
         for filing in filings
         if filing.uscc is not None and filing.registered is not None and filing.registered.status is FilingStatus.ACCEPTED
     }
+
+
+def accepted_moves(filings: Iterable[Filing]) -> tuple[Filing, ...]:
+    """The accepted changes of premises among ``filings``."""
     return tuple(
         filing
-        for filing in filings_of_enterprises(tx, usccs)
+        for filing in filings
         if filing.registered is not None
         and filing.registered.action is Action.AMEND_PREMISES
         and filing.registered.status is FilingStatus.ACCEPTED
     )
 
 
-def _grades_that_may_count(
-    tx: Transaction,
-    parcels: Mapping[str, Parcel],
-    filings: Iterable[Filing],
-    uses: Mapping[str, Iterable[DeclaredUse]],
-    applicants: Iterable[str],
-) -> dict[str, dict[int, Grade]]:
-    """Grades count in the transition zone only (R07)."""
+def graded_enterprises(
+    parcels: Mapping[str, Parcel], filings: Collection[Filing], uses: Iterable[DeclaredUse], applicants: Iterable[str] = ()
+) -> set[str]:
+    """The USCCs whose grades may count: in the transition zone only (R07)."""
     zone = LandVerdict.TRANSITION
-    filings = list(filings)
     there = any(zone in (parcel.verdict, *parcel.units.values()) for parcel in parcels.values())
     if not there and not any(filing.judged is not None and filing.judged.verdict is zone for filing in filings):
-        return {}
-    declared = {use.uscc for placed in uses.values() for use in placed}
-    return load_grades(tx, {uscc for uscc in (*applicants, *declared, *(filing.uscc for filing in filings)) if uscc is not None})
+        return set()
+    return {uscc for uscc in (*applicants, *(use.uscc for use in uses), *(filing.uscc for filing in filings)) if uscc is not None}

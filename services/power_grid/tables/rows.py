@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, MetaData, String, Table, text
+from sqlalchemy import BigInteger, Column, Identity, Index, Integer, MetaData, String, Table, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -119,8 +119,28 @@ class OverrideRow(PowerGridRow, table=True):
     body: str
 
 
-RIGHTS = Rights(append_only=frozenset({"feed"}))
-"""What the power company was told to stop, and when, cannot be rewritten."""
+class RecordedRow(PowerGridRow, table=True):
+    """A state of a filing (both halves), a parcel, a grade or a site, from ``at`` on until the next of the same.
+
+    ``copied``: it was known already when the keeping began.
+    """
+
+    __tablename__ = "recorded"
+
+    id: int | None = Field(
+        sa_column=Column(BigInteger().with_variant(Integer, "sqlite"), Identity(always=True), primary_key=True), default=None
+    )
+    kind: str
+    parcel_code: str | None = Field(index=True)
+    filing_id: str | None = Field(index=True)
+    uscc: str | None = Field(index=True)
+    at: str
+    copied: int
+    body: str
+
+
+RIGHTS = Rights(append_only=frozenset({"feed", "recorded"}))
+"""What the power company was told to stop, and when, and what was known then, cannot be rewritten."""
 
 METADATA: MetaData = PowerGridRow.metadata
 FILINGS: Table = FilingRow.__table__  # type: ignore[attr-defined]
@@ -134,3 +154,4 @@ BLOCKS: Table = BlockRow.__table__  # type: ignore[attr-defined]
 FEED: Table = FeedRow.__table__  # type: ignore[attr-defined]
 FEED_HEADS: Table = FeedHeadRow.__table__  # type: ignore[attr-defined]
 OVERRIDES: Table = OverrideRow.__table__  # type: ignore[attr-defined]
+RECORDED: Table = RecordedRow.__table__  # type: ignore[attr-defined]

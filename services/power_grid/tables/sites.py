@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date
+from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import select
 
 from chassis.database import Transaction
 from services.power_grid.domain import Site, SiteKey
+from services.power_grid.tables.recorded import SITE, record
 from services.power_grid.tables.rows import SITES, WHOLE
 
 _SITE = TypeAdapter(Site)
@@ -45,19 +47,18 @@ def _sites(parcel_codes: Iterable[str], rows: Iterable[object]) -> Sites:
 
 
 def save_sites(tx: Transaction, sites: Iterable[Site]) -> None:
-    tx.upsert(
-        SITES,
-        [
-            {
-                "parcel_code": site.key.parcel_code,
-                "unit_number": site.key.unit_number or WHOLE,
-                "standing": str(site.standing),
-                "next_look": None if site.next_look is None else site.next_look.isoformat(),
-                "body": _SITE.dump_json(site).decode(),
-            }
-            for site in sites
-        ],
-    )
+    rows: list[dict[str, Any]] = [
+        {
+            "parcel_code": site.key.parcel_code,
+            "unit_number": site.key.unit_number or WHOLE,
+            "standing": str(site.standing),
+            "next_look": None if site.next_look is None else site.next_look.isoformat(),
+            "body": _SITE.dump_json(site).decode(),
+        }
+        for site in sites
+    ]
+    tx.upsert(SITES, rows)
+    record(tx, SITE, ((row["parcel_code"], None, None, row["body"]) for row in rows))
 
 
 def due_parcels(tx: Transaction, today: date, limit: int) -> list[str]:
