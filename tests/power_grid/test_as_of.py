@@ -170,7 +170,7 @@ def test_each_moment_is_judged_by_the_policy_set_that_was_in_force_then() -> Non
 
 
 KEEPING_BEGINS = "0004"
-UNDONE = ("DROP TABLE recorded", "UPDATE alembic_version SET version_num = '0002'")
+UNDONE = ("DROP TABLE recorded", "UPDATE alembic_version SET version_num = '0003'")
 
 
 def history_until_then(folder: Path) -> Path:
