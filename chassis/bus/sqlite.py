@@ -79,9 +79,8 @@ class SqliteBus:
         self._topics.update(topics)
 
     async def publish(self, records: Sequence[Record]) -> None:
-        topics = {record.topic for record in records}
-        if not topics <= self._topics:
-            await self.create_topics(sorted(topics))
+        if unknown := {record.topic for record in records} - self._topics:
+            await self.create_topics(sorted(unknown))
         first, rows = await self.database.write(partial(_append, records=records), label="bus")
         self._tail.extend(first, rows)
         self._tail.grown.ring()
