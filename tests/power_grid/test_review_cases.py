@@ -94,6 +94,15 @@ def test_a_case_is_closed_by_the_governance_office_and_nothing_is_disconnected(p
 
 
 @pytest.mark.usefixtures("backend")
+def test_the_database_itself_keeps_one_case_for_each_connection_and_set(power: Grid) -> None:
+    a_replacement(power)
+    turn(power, 3, capacity_increase_counts=True)
+    (case,) = power.db.read_sync(lambda tx: REVIEW_CASES.page(tx, Wanted(), None, 1))
+    power.db.write_sync(lambda tx: tx.insert_new(REVIEW_CASES.table, [{**case, "review_case_id": "rvc_of_another_replica"}]))
+    assert power.db.read_sync(lambda tx: REVIEW_CASES.page(tx, Wanted(), None, 2)) == [case]
+
+
+@pytest.mark.usefixtures("backend")
 def test_land_that_another_set_reads_otherwise_is_a_case_whichever_comes_first(power: Grid) -> None:
     power.hear(parcel(SHOP, INDUSTRIAL))
     clearance = connected(power, asked(SHOP, industry=MAKER))
