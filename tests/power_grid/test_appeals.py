@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.clock import FixedClock, rfc3339
 from chassis.problems import Problem
-from chassis.service import Service
 from chassis.testing import NOON, principal
 from contracts.power_grid import BlockImposed, BlockLifted, BreachFound, ClearanceReviewed, HoldImposed, HoldLifted, InstallDenied
 from contracts.vocabulary import LandVerdict, PowerDecision, Unit
 from services.power_grid import handlers, tables
 from services.power_grid.domain import Block, Clearance, Question
 from services.power_grid.rules import decide
-from tests.power_grid.events import HOUSE, MAKER, SHA, TRADER, Filed, parcel
-from tests.power_grid.test_api import body, hear
+from tests.power_grid.events import MAKER, SHA, Filed, parcel
 from tests.power_grid.test_api_notice import questions
-from tests.power_grid.vocabulary import Grid, asked, caller, codes, grid, running
+from tests.power_grid.vocabulary import Grid, asked, codes, grid
 
 clerk = principal("clerk", sub="clerk-1")
 office = principal("reviewer", sub="mgo-1", unit="MGO")
@@ -209,110 +205,3 @@ def test_an_appeal_ends_with_its_block(case: Case) -> None:
     case.power.hear(parcel(verdict=LandVerdict.INDUSTRIAL, version=2, at=NOON + timedelta(hours=1)))
     assert code(case.decide("reversed")) == "wrong-state"
     assert case.power.site().answer.decision is PowerDecision.ALLOW
-
-
-@pytest.fixture
-def clock() -> FixedClock:
-    return FixedClock(NOON)
-
-
-@pytest.fixture
-async def power(tmp_path: Path, clock: FixedClock) -> AsyncIterator[Service]:
-    async with running(tmp_path, clock) as service:
-        yield service
-
-
-APPEAL = {"text": "该处为仓库，张三", "documents": [{"name": "照片", "sha256": SHA}]}
-DECISION = {"result": "reversed", "reason": "经复核并非生产", "document_sha256": SHA}
-
-
-async def test_the_surface_from_appeal_to_decision_with_its_notices_and_as_it_stood_then(power: Service, clock: FixedClock) -> None:
-    filing = Filed()
-    await hear(power, parcel(), filing.submitted(), filing.judged(LandVerdict.NON_INDUSTRIAL), filing.held())
-    async with (
-        caller(power, "grid", sub="psc-1", unit="PSC") as company,
-        caller(power, "clerk", sub="clerk-1") as clerk,
-        caller(power, "reviewer", sub="mgo-1", unit="MGO") as office,
-        caller(power, "reviewer", sub="eeb-1", unit="EEB") as ecology,
-        caller(power, "map_officer") as map_office,
-        caller(power, "integrator") as stranger,
-    ):
-        clearance = (await company.post("/power-grid/v1/install-requests", json=body(parcel_code=HOUSE, industry=MAKER))).json()
-        asked_notice = f"/power-grid/v1/clearances/{clearance['clearance_id']}/notice"
-        block_id = (await company.get("/power-grid/v1/blocks")).json()["items"][-1]["block_id"]
-        path = f"/power-grid/v1/blocks/{block_id}"
-        untouched = (await clerk.get(path)).json()
-        assert (untouched["type"], untouched["appeal"], untouched["after_appeal_of"]) == ("block", None, None)
-        assert block_id in (await clerk.get(asked_notice)).text  # the way to appeal names what to appeal against
-        refused = [
-            await each.post(f"{path}:{verb}", json=sent)
-            for each, verb, sent in (
-                (stranger, "appeal", APPEAL),
-                (map_office, "appeal", APPEAL),
-                (clerk, "decide-appeal", DECISION),
-                (ecology, "decide-appeal", DECISION),
-                (clerk, "appeal", {"text": ""}),
-                (clerk, "appeal", {**APPEAL, "more": 1}),
-                (office, "decide-appeal", {**DECISION, "result": "clear"}),
-                (office, "decide-appeal", DECISION),
-            )
-        ]
-        assert [answer.status_code for answer in refused] == [404, 403, 403, 403, 422, 422, 422, 409]
-
-        clock.advance(timedelta(hours=1))
-        key = {"Idempotency-Key": "appeal-1"}
-        filed = await clerk.post(f"{path}:appeal", json=APPEAL, headers=key)
-        again = await clerk.post(f"{path}:appeal", json=APPEAL, headers=key)
-        assert (filed.status_code, again.status_code, again.headers["Idempotency-Replayed"]) == (200, 200, "true")
-        assert filed.json() == again.json()
-        appeal = {"state": "open", "filed_at": rfc3339(clock.now()), "decided_at": None, "reason": None}
-        assert (await map_office.get(path)).json()["appeal"] == appeal
-        assert (await office.get(path)).json()["appeal"] == {**appeal, **APPEAL, "document_sha256": None}
-        assert (await clerk.post(f"{path}:appeal", json=APPEAL)).json()["code"] == "wrong-state"
-        for notice in (f"{path}/notice", asked_notice):
-            assert "已提出申诉" in (await clerk.get(notice)).text
-
-        clock.advance(timedelta(hours=1))
-        decided = await office.post(f"{path}:decide-appeal", json=DECISION)
-        assert (decided.status_code, decided.json()["appeal"]["state"], decided.json()["appeal"]["reason"]) == (
-            200,
-            "reversed",
-            DECISION["reason"],
-        )
-        site = (await clerk.get(f"/power-grid/v1/sites/{HOUSE}")).json()
-        assert (site["three_phase"], site["appeal_reversed"], site["reasons"][0]["code"]) == ("hold", True, "non_industrial_site")
-        hold = (await clerk.get(f"/power-grid/v1/blocks/{site['block_id']}")).json()
-        assert (hold["type"], hold["after_appeal_of"]) == ("hold", block_id)
-        assert [item["type"] for item in (await company.get("/power-grid/v1/blocks")).json()["items"]][-2:] == [
-            "block_lifted",
-            "hold_imposed",
-        ]
-        held = (await company.get(f"/power-grid/v1/clearances/{clearance['clearance_id']}")).json()
-        assert (held["decision"], held["appeal_reversed"], held["token"]) == ("hold", True, None)
-        for notice, words in (
-            (f"{path}/notice", "撤销限制，改为暂缓"),
-            (f"/power-grid/v1/blocks/{hold['block_id']}/notice", "不因此放行"),
-            (asked_notice, "不因此放行"),
-        ):
-            assert words in (await clerk.get(notice)).text, notice
-
-        for moment, then in ((NOON, untouched), (NOON + timedelta(hours=1), filed.json())):
-            assert (await clerk.get(path, params={"as_of": rfc3339(moment)})).json() == {**then, "as_of": rfc3339(moment)}
-        early = await clerk.get(path, params={"as_of": "2026-11-21"})
-        assert (early.status_code, early.json()["code"]) == (404, "not-known-then")
-        assert (await clerk.get(path, params={"as_of": "2027-01-01"})).json()["code"] == "as-of-to-come"
-        blocked = (await clerk.get(f"/power-grid/v1/sites/{HOUSE}", params={"as_of": rfc3339(NOON)})).json()
-        assert (blocked["three_phase"], blocked["block_id"]) == ("block", block_id)
-
-
-async def test_an_appeal_that_its_block_did_not_outlive_is_shown_as_lapsed(power: Service) -> None:
-    filing = Filed()
-    await hear(power, parcel(), filing.submitted(), filing.judged(LandVerdict.NON_INDUSTRIAL), filing.held())
-    async with caller(power, "grid", sub="psc-1", unit="PSC") as company:
-        path = f"/power-grid/v1/blocks/{(await company.get('/power-grid/v1/blocks')).json()['items'][-1]['block_id']}"
-        assert (await company.post(f"{path}:appeal", json={"text": "不服"})).status_code == 200
-        await hear(power, parcel(verdict=LandVerdict.INDUSTRIAL, version=2, at=NOON + timedelta(hours=1)))
-        assert (await company.get(path)).json()["appeal"]["state"] == "lapsed"
-        assert "申诉终止" in (await company.get(f"{path}/notice")).text
-        shop = (await company.post("/power-grid/v1/install-requests", json=body(parcel_code=HOUSE, industry=TRADER))).json()
-        assert shop["decision"] == "allow"
