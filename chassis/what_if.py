@@ -160,6 +160,11 @@ class Flip:
         return None if self.reason is None else {**self.change.was.rules, **self.change.would_be.rules}.get(self.reason)
 
     @property
+    def township_of_today(self) -> str | None:
+        """The one code of the township, also of one that was merged into it since."""
+        return self.township_code and (reference.canonical_code(self.township_code) or self.township_code)
+
+    @property
     def group(self) -> str | None:
         unit = None if self.township_code is None else reference.township(self.township_code)
         return None if unit is None else unit.group
@@ -220,7 +225,7 @@ class Tally:
         self.flips += len(chunk.flips)
         self.items += chunk.flips[: max(0, self.limit + 1 - len(self.items))]
         for flip in chunk.flips:
-            self.by["township"][flip.township_code or "unknown"] += 1
+            self.by["township"][flip.township_of_today or "unknown"] += 1
             self.by["group"][flip.group or "none"] += 1
             self.by["rule"][flip.rule or "none"] += 1
             self.by["reason"][flip.reason or "none"] += 1

@@ -14,10 +14,12 @@ from contracts.land_check import LandFindings
 from contracts.policy import CURRENT, Policy
 from contracts.vocabulary import Action, LandVerdict, SubjectType
 from contracts.what_if import LandTrial
+from services.land_check.domain import Parcel, Part, PlannedUse, Site, Use
+from services.land_check.domain.kinds import LandKind
 from services.land_check.handlers.judging import evidence_for
 from services.land_check.handlers.saying import findings_of
 from services.land_check.handlers.what_if import NOT_SENT, Trial, compare_land
-from services.land_check.rules.land import parcel_verdict
+from services.land_check.rules.land import land_verdict, parcel_verdict
 from services.land_check.rules.statements import standing
 from services.land_check.tables.filings import load_filings
 from services.land_check.tables.parcels import load_parcels
@@ -87,6 +89,43 @@ FILING = st.fixed_dictionaries(
         "ends": st.booleans(),
     }
 )
+
+
+USE = st.sampled_from([Use("GB/T21010-2017", code) for code in ("0601", "0604", "0702", "0501", "06")] + [Use("SANDIAO", "0601")])
+LAND = st.builds(
+    Parcel,
+    code=st.sampled_from([HOMESTEAD, VILLAGE_LAND, FACTORY]),
+    township_code=st.just("330282121"),
+    version=st.integers(1, 9),
+    registered=st.lists(USE, max_size=2).map(tuple),
+    survey=st.none() | USE,
+    planned_use=st.sampled_from(list(PlannedUse)),
+    planned_implementation=st.none(),
+    in_village=st.none() | st.booleans(),
+    in_qianwan=st.none() | st.booleans(),
+    inside_control_line=st.none() | st.booleans(),
+    park_id=st.none() | st.just("PARK-1"),
+    units=st.dictionaries(st.just("101"), st.lists(USE, max_size=2).map(tuple), max_size=1),
+    source=st.just("登记簿"),
+    as_of=st.just("2026-01-01"),
+    superseded_by=st.sampled_from([(), (), (FACTORY,)]),
+)
+SITE = st.builds(
+    Site,
+    township_code=st.sampled_from(["330282121", ANDONG, "330282112"]),
+    unit_number=st.sampled_from([None, "101"]),
+    parcel=st.none() | LAND,
+    part=st.none() | st.sampled_from(list(Part)),
+)
+POLICIES = [CURRENT, *(CURRENT.with_switches({name: value}) for name, value in TURNED.items())]
+
+
+@settings(max_examples=400, deadline=None)
+@given(site=SITE)
+def test_places_of_one_kind_have_one_verdict_under_every_switch(site: Site) -> None:
+    alike = LandKind.of(site).site()
+    assert LandKind.of(alike) == LandKind.of(site)
+    assert [land_verdict(alike, policy) for policy in POLICIES] == [land_verdict(site, policy) for policy in POLICIES]
 
 
 def sets_of(switches: dict[str, Any]) -> Sets:

@@ -193,6 +193,7 @@ async def test_a_merged_township_is_asked_about_under_either_of_its_codes(power:
     )
     counted = [await tried(power, {"switches": SCOPE, "township_code": code}) for code in ("330282123", "330282402", "330282112")]
     assert [(each["checked"], each["total"]) for each in counted] == [(2, 2), (2, 2), (0, 0)]
+    assert [each["summary"]["by_township"] for each in counted] == [{"330282123": 1}, {"330282123": 1}, {}]
 
 
 async def test_days_of_the_city_bound_what_is_looked_through(power: Service) -> None:

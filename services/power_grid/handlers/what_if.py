@@ -12,7 +12,7 @@ from chassis.what_if import Flip, Outcome, Question, Sets
 from contracts.policy import Policy
 from services.power_grid import tables
 from services.power_grid.clients import Land
-from services.power_grid.domain import Answer, Clearance, Filing, Parcel, ParcelFacts, Registered, Site
+from services.power_grid.domain import Answer, Clearance, Filing, Judged, Parcel, ParcelFacts, Registered, Site
 from services.power_grid.handlers.hearing import judged_as_read
 from services.power_grid.handlers.judging import judge, place_of
 from services.power_grid.tables.what_if import IsAsked, clearances_after
@@ -126,21 +126,28 @@ class _Reader:
         return tuple(map(self._filing, filings))
 
     def _filing(self, filing: Filing) -> Filing:
-        """Verdicts that stand as they were heard are read anew; one given on land that was another then stays as it was given."""
         if self._place == 0:
             return filing
-        judged, registered = filing.judged, filing.registered
-        revision, found = self._land.filings.get(filing.filing_id, (None, ()))
-        if judged is not None and revision == judged.revision and found[0].land_verdict is judged.verdict:
-            judged = judged_as_read(judged, found[self._place])
-        return replace(filing, judged=judged, registered=None if registered is None else self._registered(registered))
+        judged, registered = self._judged(filing), self._registered(filing.registered)
+        same = judged is filing.judged and registered is filing.registered
+        return filing if same else replace(filing, judged=judged, registered=registered)
 
-    def _registered(self, registered: Registered) -> Registered:
+    def _judged(self, filing: Filing) -> Judged | None:
+        """A verdict that stands as it was heard is read anew; one given on land that was another then stays as it was given."""
+        judged, found = filing.judged, self._land.filings.get(filing.filing_id)
+        if judged is None or found is None or found[0] != judged.revision:
+            return judged
+        now, then = found[1][0], found[1][self._place]
+        return judged if now is then or now.land_verdict is not judged.verdict else judged_as_read(judged, then)
+
+    def _registered(self, registered: Registered | None) -> Registered | None:
         """Whether it is manufacturing, where registration said so by the same list of trades."""
-        code = registered.industry_code
-        if code is None or self._present.is_manufacturing(code) is not registered.manufacturing:
+        if registered is None or (code := registered.industry_code) is None:
             return registered
-        return replace(registered, manufacturing=self._policy.is_manufacturing(code))
+        manufacturing = self._policy.is_manufacturing(code)
+        if manufacturing is registered.manufacturing or self._present.is_manufacturing(code) is not registered.manufacturing:
+            return registered
+        return replace(registered, manufacturing=manufacturing)
 
 
 def _outcome(answer: Answer, policy: Policy) -> Outcome:
