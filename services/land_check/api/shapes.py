@@ -40,6 +40,7 @@ def statement_json(paper: Statement) -> dict[str, Any]:
         "reason": paper.reason,
         "recorded_by": paper.recorded_by,
         "recorded_at": paper.recorded_at,
+        "spent_at": paper.spent_at,
     }
 
 

@@ -6,7 +6,6 @@ from services.land_check.domain.nouns import (
     Box,
     Evidence,
     Filing,
-    IssuerType,
     Listing,
     MatchedBy,
     Parcel,
@@ -14,15 +13,19 @@ from services.land_check.domain.nouns import (
     ParkKind,
     Part,
     PlannedUse,
-    RequestStatus,
     Rulings,
     Site,
+    Use,
+)
+from services.land_check.domain.papers import (
+    IssuerType,
+    PaperEvent,
+    RequestStatus,
     Standing,
     Statement,
     StatementContext,
     StatementResult,
     StatementState,
-    Use,
 )
 
 __all__ = [
@@ -34,6 +37,7 @@ __all__ = [
     "IssuerType",
     "Listing",
     "MatchedBy",
+    "PaperEvent",
     "Parcel",
     "ParcelRecord",
     "ParkKind",

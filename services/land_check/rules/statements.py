@@ -179,5 +179,10 @@ def last_day(issued_on: date, valid_to: date | None, policy: Policy) -> date:
     return issued_on + timedelta(days=policy.switches.statement_valid_days) if valid_to is None else valid_to
 
 
+def is_over(paper: Statement, day: date) -> bool:
+    """Whether its last day is over: it can be used no more. A registration that used it in time stands."""
+    return paper.valid_to < day
+
+
 def _age(paper: Statement) -> tuple[date, str, str]:
     return paper.issued_on, paper.recorded_at, paper.statement_id
