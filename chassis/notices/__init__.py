@@ -3,6 +3,7 @@
 from chassis.notices.answer import FORMATS, Format, notice_answer
 from chassis.notices.grounds import footer_of, item_of, switches_of
 from chassis.notices.sheet import Item, Language, Rows, Section, Sheet, in_language, in_turn, moment
+from chassis.notices.templates import template
 
 __all__ = [
     "FORMATS",
@@ -19,4 +20,5 @@ __all__ = [
     "moment",
     "notice_answer",
     "switches_of",
+    "template",
 ]

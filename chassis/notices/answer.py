@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 from chassis.notices.pdf import pdf_of
 from chassis.notices.sheet import Sheet
+from chassis.notices.templates import template
 
-PAGE = Environment(autoescape=True, undefined=StrictUndefined, loader=FileSystemLoader(Path(__file__).parent)).get_template("page.html")
+PAGE = template(Path(__file__).with_name("page.html"))
 
 SAFE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'", "X-Content-Type-Options": "nosniff", "Vary": "Accept"}
 PDF = "application/pdf"

@@ -18,6 +18,7 @@ from services.land_check.domain.nouns import (
     Use,
 )
 from services.land_check.domain.papers import (
+    CheckState,
     IssuerType,
     PaperEvent,
     RequestStatus,
@@ -32,6 +33,7 @@ __all__ = [
     "OPEN",
     "Admission",
     "Box",
+    "CheckState",
     "Evidence",
     "Filing",
     "IssuerType",

@@ -28,6 +28,16 @@ class StatementState(StrEnum):
     FORGED = "forged"
 
 
+class CheckState(StrEnum):
+    """What anyone may know of a statement: its state, and of a valid one that its last day is over."""
+
+    VALID = "valid"
+    INVALID = "invalid"
+    REVOKED = "revoked"
+    FORGED = "forged"
+    EXPIRED = "expired"
+
+
 class RequestStatus(StrEnum):
     PENDING = "pending"
     ISSUED = "issued"
