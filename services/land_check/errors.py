@@ -80,3 +80,8 @@ def not_recorded_yet() -> Problem:
 def not_kept() -> Problem:
     zh, en = "该产权说明当时的情况没有保存，仅存现状", "what the statement was then was not kept: only what it is now is known"
     return Problem(404, "not-kept", zh, en)
+
+
+def bad_host() -> Problem:
+    zh, en = "请求的 Host 不是主机名，无法生成核验网址", "the Host of the request is no host name: no address to check at can be made of it"
+    return Problem(400, "bad-host", zh, en)

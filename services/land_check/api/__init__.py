@@ -13,6 +13,7 @@ from services.land_check.api import (
     registers,
     requests,
     rulings,
+    sheets,
     statements,
     what_if,
 )
@@ -21,5 +22,5 @@ from services.land_check.api.lookups import Lookups
 __all__ = ["ROUTER", "Lookups"]
 
 ROUTER = APIRouter(prefix="/land-check/v1")
-for _room in (parcels, imports, requests, deadlines, statements, histories, lookups, rulings, registers, lists, checks, what_if):
+for _room in (parcels, imports, requests, deadlines, statements, histories, sheets, lookups, rulings, registers, lists, checks, what_if):
     ROUTER.include_router(_room.router)

@@ -19,10 +19,10 @@ from chassis.moments import not_to_come
 from chassis.preconditions import etag
 from chassis.service import service_of
 from services.land_check.api.bodies import Id, answered
-from services.land_check.api.callers import Reader, sees
+from services.land_check.api.callers import Reader, sees, statement_seen
 from services.land_check.api.shapes import statement_json
 from services.land_check.domain import PaperEvent, RequestStatus, Statement
-from services.land_check.errors import not_kept, not_recorded_yet, request_not_found, statement_not_found
+from services.land_check.errors import not_kept, not_recorded_yet, request_not_found
 from services.land_check.rules.statements import is_over
 from services.land_check.tables.rows import STATEMENT, STATEMENT_REQUEST
 from services.land_check.tables.search import one
@@ -46,7 +46,7 @@ async def statement_history(request: Request, principal: Reader, statement_id: I
     """
 
     def query(tx: Transaction) -> tuple[Statement, list[Item], Lines]:
-        paper = _seen(tx, principal, statement_id)
+        paper = statement_seen(tx, principal, statement_id)
         return paper, _asked_for(tx, principal, paper), histories(tx, [statement_id])[statement_id]
 
     service = service_of(request)
@@ -83,7 +83,7 @@ async def statement_as_of(request: Request, principal: Principal, statement_id: 
     then = not_to_come(as_of, now)
 
     def query(tx: Transaction) -> tuple[Statement, Lines]:
-        return _seen(tx, principal, statement_id), histories(tx, [statement_id])[statement_id]
+        return statement_seen(tx, principal, statement_id), histories(tx, [statement_id])[statement_id]
 
     paper, lines = await service.read(query)
     return answered(statement_json(paper_then(paper, lines, then, rfc3339(now))) | {"as_of": then})
@@ -129,13 +129,6 @@ def items_of_request(row: Row[Any], lines: Lines, issued: Statement | None) -> l
         return [first]
     at, by = (issued.recorded_at, issued.recorded_by) if issued is not None else (None, None)
     return [first, _step(row, row.version, row.status, at, by, row.reason)]
-
-
-def _seen(tx: Transaction, principal: Principal, statement_id: str) -> Statement:
-    row = one(tx, STATEMENT, statement_id)
-    if row is None or not sees(principal, row.township_code):
-        raise statement_not_found()
-    return statement_of(row)
 
 
 def _asked_for(tx: Transaction, principal: Principal, paper: Statement) -> list[Item]:

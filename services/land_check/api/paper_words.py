@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from contracts.policy import Text
-from services.land_check.domain import CheckState, IssuerType
+from services.land_check.domain import CheckState, IssuerType, StatementResult
 
 
 class Found(NamedTuple):
@@ -116,3 +116,51 @@ NOTES = (
         en="A valid statement is neither a registration nor leave to connect a three-phase transformer.",
     ),
 )
+
+TITLE = Text(zh="产权说明", en="Property-right statement")
+TITLE_OF_PAPER = Text(zh="产权说明（据纸质件登记）", en="Property-right statement, recorded from paper")
+RESULTS: Mapping[str, Text] = {
+    StatementResult.SUPPORTS: Text(zh="支持：权属情况属实", en="Supports: the right to the premises is sound"),
+    StatementResult.DOES_NOT_SUPPORT: Text(zh="不支持：权属情况不能证明", en="Does not support: the right to the premises is not sound"),
+}
+USE_BY = Text(
+    zh="{day}（含当日）；须在此前用于登记申请，准予登记后即已使用",
+    en="{day} included; a filing uses it by then, and a registration uses it up",
+)
+CHECK = (
+    Text(
+        zh="扫描二维码，或者打开下列网址，可以查询本说明是否真实、有效；以查询结果为准。",
+        en="Scan the code, or open this address, to see whether this statement is real and holds; what is shown there counts.",
+    ),
+    NOTES[1],
+)
+SHEET: Mapping[str, Text] = {
+    "no": Text(zh="编号", en="Number"),
+    "code": Text(zh="核验码", en="Check code"),
+    "state": Text(zh="状态", en="State"),
+    "findings": Text(zh="不符合之处", en="What does not hold"),
+    "issuer": LABELS["issuer"],
+    "township": Text(zh="所在镇（街道）", en="Town or subdistrict"),
+    "enterprise": Text(zh="企业名称", en="Enterprise"),
+    "uscc": Text(zh="统一社会信用代码", en="USCC"),
+    "parcel": Text(zh="宗地", en="Parcel"),
+    "unit": Text(zh="不动产单元", en="Unit"),
+    "owner": Text(zh="权利人", en="Right holder"),
+    "basis": Text(zh="权属依据", en="Basis of the right"),
+    "result": Text(zh="结论", en="Result"),
+    "issued_on": LABELS["issued_on"],
+    "valid_to": LABELS["valid_to"],
+    "filing": Text(zh="申请编号", en="Filing"),
+    "spent": Text(zh="已用于登记", en="Used up by a registration"),
+    "document": Text(zh="所附文件 SHA-256", en="SHA-256 of the document"),
+    "recorded_by": Text(zh="登记人", en="Recorded by"),
+    "grounds": Text(zh="依据", en="Basis in the papers"),
+    "no_grounds": Text(zh="该日适用的规则中没有此项要求。", en="The rules of that day do not ask for a statement."),
+    "paper": Text(zh="文件", en="Paper"),
+    "check": Text(zh="核验", en="How to check"),
+    "signed": Text(zh="签章", en="Signed"),
+    "seal": Text(zh="出具单位（盖章）", en="Issuer (seal)"),
+    "officer": Text(zh="经办人", en="Officer"),
+    "second": Text(zh="复核人", en="Second officer"),
+    "printed": Text(zh="打印时间", en="Printed"),
+}
