@@ -88,9 +88,10 @@ def test_three_corners_show_the_way() -> None:
 
 
 def test_an_image_tells_nothing_but_bars() -> None:
-    assert re.fullmatch(
-        r'<svg xmlns="http://www\.w3\.org/2000/svg" viewBox="0 0 \d+ \d+"[a-zA-Z "=-]*>[-MhvHz0-9 a-zA-Z#"=/<>]*</svg>', svg_of("</svg>&")
-    )
+    image = svg_of("</svg>&")
+    assert image.count("</svg>") == 1
+    assert set("".join(re.findall(r' d="([^"]*)"', image))) <= set("MhHvVz- 0123456789")
+    assert [re.sub(SVG, "", part.tag) for part in ET.fromstring(image)] == ["path", "path"]  # noqa: S314 - our own
 
 
 def test_what_would_be_too_fine_to_read_is_refused() -> None:

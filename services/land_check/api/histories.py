@@ -39,10 +39,10 @@ router = APIRouter()
 
 @router.get("/statements/{statement_id}/history", tags=["产权说明 / Statements"])
 async def statement_history(request: Request, principal: Reader, statement_id: Id) -> Response:
-    """产权说明的每个版本：何时、何人、何事；依请求出具的，先列请求的经过（version 为 0）。有效期届满不是事件，见 expired
+    """产权说明的每个版本：何时、何人、何事 / Every version of a statement: when, who, what.
 
-    Every version of a statement: when, who, what. One issued on request begins with how it was asked for (version 0). The last day
-    going by is no event: ``expired`` tells it.
+    依请求出具的，先列请求的经过（version 为 0）；有效期届满不是事件，见 expired / One issued on request begins with how it was asked for
+    (version 0); the last day going by is no event: ``expired`` tells it.
     """
 
     def query(tx: Transaction) -> tuple[Statement, list[Item], Lines]:

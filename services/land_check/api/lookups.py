@@ -72,9 +72,9 @@ class Lookups:
 
 @router.get("/statement-checks/{check_code}", responses=ANSWERS)
 async def check_statement(request: Request, check_code: CheckCode) -> Response:
-    """凭核验码查产权说明是否有效，无需登录；浏览器（Accept: text/html）得网页
+    """凭核验码查产权说明是否有效，无需登录 / Whether a statement stands, by its check code; no token.
 
-    Whether a statement stands, by its check code; no token. A browser (Accept: text/html) gets a page with the same facts.
+    浏览器（Accept: text/html）得内容相同的网页 / A browser gets a page with the same facts.
     """
     page, day = wants_page(request), today(service_of(request).clock.now())
     try:
@@ -93,7 +93,7 @@ async def check_statement(request: Request, check_code: CheckCode) -> Response:
 
 def wants_page(request: Request) -> bool:
     """A browser names HTML and not JSON; everybody else gets JSON."""
-    accepted = request.headers.get("accept", "")
+    accepted = request.headers.get("accept", "").lower()
     return "text/html" in accepted and "application/json" not in accepted
 
 
