@@ -39,6 +39,6 @@ async def notice_answer(
     headers = {**SAFE, **headers}
     accepted = request.headers.get("accept", "")
     if (asked or ("pdf" if PDF in accepted and "text/html" not in accepted else "html")) != "pdf":
-        return HTMLResponse(page_of(sheets, number), headers=headers)
+        return HTMLResponse(await to_thread(page_of, sheets, number), headers=headers)
     headers["Content-Disposition"] = f'inline; filename="{number}-{version}.pdf"'
     return Response(await to_thread(pdf_of, sheets, f"{sheets[0].title} · {number}"), media_type=PDF, headers=headers)

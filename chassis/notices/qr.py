@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -29,8 +30,9 @@ def modules_of(text: str) -> list[list[bool]]:
     return [[bool(dark) for dark in row] for row in code.modules]
 
 
+@lru_cache(maxsize=32)
 def svg_of(text: str) -> str:
-    """An SVG image, dark on white, with its margin; it takes the size of its place."""
+    """An SVG image, dark on white, with its margin; it takes the size of its place. Takes tens of milliseconds: not on an event loop."""
     modules = modules_of(text)
     side = len(modules) + 2 * QUIET
     return (

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from reportlab.graphics.barcode.qrencoder import QRCode, QRErrorCorrectLevel  # type: ignore[import-untyped]
 
@@ -69,6 +69,7 @@ def drawn_in_the_pdf(text: str) -> Matrix:
 
 
 @given(addresses)
+@settings(max_examples=30, deadline=None)
 def test_page_and_pdf_show_the_encoding_of_the_address(address: str) -> None:
     wanted = encoded(address)
     assert modules_of(address) == wanted

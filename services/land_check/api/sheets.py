@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from asyncio import to_thread
 from datetime import datetime
 from typing import Any
 
@@ -52,7 +53,8 @@ async def statement_qr(request: Request, principal: Reader, statement_id: Id) ->
     """二维码（SVG），内容为公众核验的网址 / The QR code (SVG) with the address of the public check."""
     paper = await service_of(request).read(lambda tx: statement_seen(tx, principal, statement_id))
     headers = {**SAFE, "Content-Disposition": f'inline; filename="{paper.statement_id}.svg"'}
-    return Response(svg_of(check_address(request, paper.check_code)), media_type=SVG, headers=headers)
+    image = await to_thread(svg_of, check_address(request, paper.check_code))
+    return Response(image, media_type=SVG, headers=headers)
 
 
 def check_address(request: Request, check_code: str) -> str:
