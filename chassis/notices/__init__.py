@@ -2,10 +2,13 @@
 
 from chassis.notices.answer import FORMATS, Format, notice_answer
 from chassis.notices.grounds import footer_of, item_of, switches_of
-from chassis.notices.sheet import Item, Language, Rows, Section, Sheet, in_language, in_turn, moment
+from chassis.notices.qr import svg_of
+from chassis.notices.sheet import Code, Item, Language, Rows, Section, Sheet, in_language, in_turn, moment
+from chassis.notices.templates import template
 
 __all__ = [
     "FORMATS",
+    "Code",
     "Format",
     "Item",
     "Language",
@@ -18,5 +21,7 @@ __all__ = [
     "item_of",
     "moment",
     "notice_answer",
+    "svg_of",
     "switches_of",
+    "template",
 ]

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 from chassis.notices.pdf import pdf_of
 from chassis.notices.sheet import Sheet
+from chassis.notices.templates import template
 
-PAGE = Environment(autoescape=True, undefined=StrictUndefined, loader=FileSystemLoader(Path(__file__).parent)).get_template("page.html")
+PAGE = template(Path(__file__).with_name("page.html"))
 
 SAFE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'", "X-Content-Type-Options": "nosniff", "Vary": "Accept"}
 PDF = "application/pdf"
@@ -39,6 +39,6 @@ async def notice_answer(
     headers = {**SAFE, **headers}
     accepted = request.headers.get("accept", "")
     if (asked or ("pdf" if PDF in accepted and "text/html" not in accepted else "html")) != "pdf":
-        return HTMLResponse(page_of(sheets, number), headers=headers)
+        return HTMLResponse(await to_thread(page_of, sheets, number), headers=headers)
     headers["Content-Disposition"] = f'inline; filename="{number}-{version}.pdf"'
     return Response(await to_thread(pdf_of, sheets, f"{sheets[0].title} · {number}"), media_type=PDF, headers=headers)

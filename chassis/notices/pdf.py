@@ -17,7 +17,8 @@ from reportlab.pdfbase import pdfmetrics  # type: ignore[import-untyped]
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont  # type: ignore[import-untyped]
 from reportlab.platypus import HRFlowable, PageBreak, Paragraph, SimpleDocTemplate, Table, TableStyle  # type: ignore[import-untyped]
 
-from chassis.notices.sheet import Item, Section, Sheet
+from chassis.notices.qr import flowable_of
+from chassis.notices.sheet import Code, Item, Section, Sheet
 
 FONT, LATIN = "STSong-Light", "Times-Roman"
 """Named, not embedded: fonts that PDF viewers know by themselves."""
@@ -43,6 +44,11 @@ GRID = TableStyle(
         ("BOTTOMPADDING", (0, 0), (-1, -1), 4),
     ]
 )
+
+SIDE = 34 * mm
+"""Of a QR code: a phone reads it at arm's length."""
+
+BESIDE = TableStyle([("VALIGN", (0, 0), (-1, -1), "MIDDLE"), ("LEFTPADDING", (0, 0), (0, 0), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0)])
 
 _one_at_a_time = Lock()  # the library keeps its fonts in globals
 
@@ -89,6 +95,8 @@ def _laid_out(sheet: Sheet) -> Iterator[Any]:
         yield _cell(sheet.nothing, style.text)
     yield from _heading(sheet.appeal_title, style)
     yield from (_cell(text, style.text) for text in sheet.appeal)
+    if sheet.code is not None:
+        yield _code(sheet.code, style)
     for section in sheet.sections:
         yield from _section(section, style)
     yield HRFlowable(width="100%", color=LINE, spaceBefore=10, spaceAfter=4)
@@ -103,6 +111,11 @@ def _reason(number: int, item: Item, style: _Styles) -> Iterator[Any]:
     yield _cell(f"{number}. {item.message}", ParagraphStyle("kept", style.message, keepWithNext=1))
     yield _cell(f"「{item.quote}」", ParagraphStyle("kept", style.quote, keepWithNext=1))
     yield _table([[_cell(label, style.label), _cell(text, style.text)] for label, text in item.lines])
+
+
+def _code(code: Code, style: _Styles) -> Any:
+    beside = [_cell(text, style.text) for text in code.lines]
+    return Table([[flowable_of(code.text, SIDE), beside]], [SIDE + 10, WIDTH - SIDE - 10], style=BESIDE, spaceBefore=4)
 
 
 def _section(section: Section, style: _Styles) -> Iterator[Any]:

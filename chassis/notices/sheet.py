@@ -32,8 +32,16 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Code:
+    """What a phone reads off the sheet, and the lines that stand beside it."""
+
+    text: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
-    """A notice in one language, ready to be laid out."""
+    """A notice in one language, ready to be laid out. ``code`` stands below the appeal."""
 
     language: Language
     title: str
@@ -45,6 +53,7 @@ class Sheet:
     appeal_title: str
     appeal: tuple[str, ...]
     footer: tuple[str, ...]
+    code: Code | None = None
 
 
 def in_language(text: Text, language: Language) -> str:

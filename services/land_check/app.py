@@ -51,4 +51,5 @@ def create(
     )
     service.app.state.power_grid = PowerGrid(peers, settings.land_check_peer_timeout)
     service.app.state.lookups = Lookups(settings.land_check_lookups_per_minute)
+    service.app.state.public_url = settings.land_check_public_url
     return service

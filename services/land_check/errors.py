@@ -71,3 +71,17 @@ def too_many_requests(seconds: int) -> Problem:
 
 def not_registered_yet() -> Problem:
     return Problem(404, "not-known-then", "当时登记册中没有该宗地", "the register did not hold the parcel then")
+
+
+def not_recorded_yet() -> Problem:
+    return Problem(404, "not-known-then", "当时尚未登记该产权说明", "the statement had not been recorded then")
+
+
+def not_kept() -> Problem:
+    zh, en = "该产权说明当时的情况没有保存，仅存现状", "what the statement was then was not kept: only what it is now is known"
+    return Problem(404, "not-kept", zh, en)
+
+
+def bad_host() -> Problem:
+    zh, en = "请求的 Host 不是主机名，无法生成核验网址", "the Host of the request is no host name: no address to check at can be made of it"
+    return Problem(400, "bad-host", zh, en)

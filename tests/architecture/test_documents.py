@@ -14,7 +14,7 @@ from tests.architecture.vocabulary import CODE, DOCUMENTS, ROOT, files, name, ro
 PLACES_OF_ONE_MACHINE = re.compile(r"""(?:^|[\s"'`(=:])/(?:home|Users|root|work|tmp|private)/[\w.-]""", re.MULTILINE)
 SECRETS = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----|whsec_[A-Za-z0-9+/]{24,}|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.|AKIA[0-9A-Z]{16}")
 URL = re.compile(r"https?://[^\s\"'`<>)}\]{]+")
-HOSTS = {"127.0.0.1", "json-schema.org", "www.apache.org", "keepachangelog.com"}
+HOSTS = {"127.0.0.1", "json-schema.org", "www.w3.org", "www.apache.org", "keepachangelog.com"}
 HOSTS_OF_EXAMPLES = (".example", ".example.com", ".example.org", ".invalid", ".test", ".internal")
 
 

@@ -6,8 +6,10 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
+import pytest
+
 from contracts.reference import township
-from deploy.demo.city import LAND, PATIENCE, REGISTRATION, City, Record
+from deploy.demo.city import LAND, PATIENCE, REGISTRATION, City, Record, UnexpectedAnswer
 from tests.journeys.tables import Place, city_today, day_of, filing_of, numbers, place_of, uscc_of, words
 
 SHA = sha256(b"case").hexdigest()
@@ -189,6 +191,14 @@ class Offices:
 
     def _answer(self, verb: str, body: Record) -> None:
         self.city.call("township_officer", "POST", f"{self._pending_request()}:{verb}", body, township=self._town)
+
+    def too_late(self, text: str) -> None:
+        """The township declines or returns what is answered or taken back already: it is told so, and nothing changes."""
+        path = f"{LAND}/statement-requests"
+        asked = self.city.call("clerk", "GET", path, filing_id=self.filing["filing_id"])["items"][-1]
+        verb = f"{path}/{asked['statement_request_id']}:{text}"
+        with pytest.raises(UnexpectedAnswer, match=r": 409 .*not-pending"):
+            self.city.call("township_officer", "POST", verb, {"reason": "太迟"}, township=self._town)
 
     def _pending_request(self, **query: Any) -> str:
         """The call of the township's request that is still to be answered."""

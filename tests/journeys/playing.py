@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from deploy.demo.city import LAND, POWER, Record
+import pytest
+
+from deploy.demo.city import LAND, POWER, Record, UnexpectedAnswer
 from tests.journeys.offices import Offices
 from tests.journeys.tables import city_today, numbers, words
 
@@ -65,9 +67,24 @@ class Play(Offices):
     def deny(self, text: str) -> None:
         self._power_word("refuse", text)
 
+    def allowed(self, _: str) -> None:
+        """The power company has the clearance and its token in hand."""
+        self.clearance = self.city.until(
+            lambda: self.city.clearance(self.clearance["clearance_id"]), lambda one: one["decision"] == "allow"
+        )
+
     def commit(self, _: str) -> None:
-        allowed = self.city.until(lambda: self.city.clearance(self.clearance["clearance_id"]), lambda one: one["decision"] == "allow")
-        self.city.call("grid", "POST", f"{POWER}/clearances/{allowed['clearance_id']}:commit", {"token": allowed["token"]})
+        self.allowed("")
+        self._connect()
+
+    def too_late(self, text: str) -> None:
+        """The power company connects with a token that something has overtaken; or a township answers what is settled."""
+        if text != "commit":
+            super().too_late(text)
+            return
+        self.city.until(lambda: self.city.clearance(self.clearance["clearance_id"]), lambda one: one["decision"] != "allow")
+        with pytest.raises(UnexpectedAnswer, match=r": 409 .*site-changed"):
+            self._connect()
 
     def contest(self, result: str) -> None:
         """An appeal against the block at the place, and what the governance office decides: upheld or reversed."""
@@ -120,6 +137,10 @@ class Play(Offices):
             ]
             read["cases"] = said(entry["cause"] for entry in items)
         return {name: read[name] for name in columns}
+
+    def _connect(self) -> None:
+        given = self.clearance
+        self.city.call("grid", "POST", f"{POWER}/clearances/{given['clearance_id']}:commit", {"token": given["token"]})
 
     def _site_is_heard_of(self) -> None:
         """Between processes a parcel takes a moment to be heard of."""

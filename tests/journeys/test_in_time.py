@@ -7,10 +7,13 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from deploy.demo.city import City, Record
+import httpx
+
+from deploy.demo.city import LAND, City, Record
 from deploy.running import Embedded
 from deploy.services import SERVICES
 from tests.journeys.playing import Play
+from tests.journeys.test_policies import activated
 
 
 @contextmanager
@@ -67,3 +70,32 @@ def test_a_plan_that_comes_within_five_years_holds_what_was_confirmed(tmp_path: 
         assert city.until(lambda: play.seen(("answer",)), lambda seen: seen == {"answer": "allow"}) == {"answer": "allow"}
     with days_later(tmp_path, 31) as city:
         assert answer(city, play, "new filing uscc") == {"answer": "hold transition_due"}
+
+
+def test_a_statement_whose_last_day_goes_by_carries_on_what_was_filed_with_it(tmp_path: Path) -> None:
+    """Before the decision, after it, before and after the connection; under the reading in which a statement opens the power gate."""
+    with days_later(tmp_path, 0) as city:
+        activated(city, 2, three_phase_ban_scope="without_statement")
+        held, asked, connected = Play(city, "0702", "3311 spraying"), Play(city, "0702", "3311"), Play(city, "0702", "3311")
+        held.run("file; paper until=+1d")
+        asked.run("file; paper until=+1d; accepted; ask new filing; allowed")
+        connected.run("file; paper until=+1d; accepted; ask new filing; commit")
+        assert state(city, asked) == "valid"
+    with days_later(tmp_path, 2) as city:
+        for each in (held, asked, connected):
+            each.city = city
+            assert state(city, each) == "expired"
+        held.run("review EEB high_pollution_review clear; accepted")
+        assert held.seen(("outcome", "statement")) == {"outcome": "accept_flagged", "statement": "required_valid"}
+        assert asked.seen(("outcome", "answer", "cases")) == {"outcome": "accept_flagged", "answer": "allow", "cases": "-"}
+        asked.run("commit")
+        for each in (asked, connected):
+            assert each.seen(("outcome", "answer", "cases")) == {"outcome": "accept_flagged", "answer": "allow", "cases": "-"}
+            assert answer(city, each, "new filing") == {"answer": "allow"}
+
+
+def state(city: City, play: Play) -> str:
+    """What anyone is told who looks up the statement of the place by its code."""
+    paper = city.call("clerk", "GET", f"{LAND}/statements", parcel_code=play.place.code)["items"][0]
+    told = httpx.get(f"{city.url}{LAND}/statement-checks/{paper['check_code']}")
+    return str(told.json()["state"])

@@ -8,11 +8,16 @@ from typing import Annotated
 from fastapi import Depends
 
 from chassis.auth import Principal, requires
+from chassis.database import Transaction
 from chassis.problems import Problem
 from contracts import reference
 from contracts.vocabulary import Role
-from services.land_check.errors import not_found
+from services.land_check.domain import Statement
+from services.land_check.errors import not_found, statement_not_found
 from services.land_check.handlers.territory import own_townships
+from services.land_check.tables.rows import STATEMENT
+from services.land_check.tables.search import one
+from services.land_check.tables.statements import statement_of
 
 SEE_ALL = (Role.CLERK, Role.MAP_OFFICER, Role.AUDITOR, Role.REVIEWER)
 ENTRY_READERS = (*SEE_ALL, Role.TOWNSHIP_OFFICER, Role.SUPERVISOR)
@@ -40,6 +45,14 @@ def sees(principal: Principal, township_code: str | None) -> bool:
     """Whether the caller sees what belongs to that township."""
     seen = townships_seen(principal)
     return seen is None or township_code in seen
+
+
+def statement_seen(tx: Transaction, principal: Principal, statement_id: str) -> Statement:
+    """The statement. Raises 404 also where the caller does not see it."""
+    row = one(tx, STATEMENT, statement_id)
+    if row is None or not sees(principal, row.township_code):
+        raise statement_not_found()
+    return statement_of(row)
 
 
 async def _reader(principal: Anyone) -> Principal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import orjson
@@ -10,6 +11,7 @@ import orjson
 from chassis.answer import Answer
 from chassis.preconditions import etag
 from services.land_check.domain import Filing, IssuerType, Statement
+from services.land_check.rules.statements import state_for_anyone
 
 ORGANISATIONS = (IssuerType.TOWNSHIP, IssuerType.ZONE_COMMITTEE, IssuerType.VILLAGE_COMMITTEE)
 
@@ -40,6 +42,7 @@ def statement_json(paper: Statement) -> dict[str, Any]:
         "reason": paper.reason,
         "recorded_by": paper.recorded_by,
         "recorded_at": paper.recorded_at,
+        "spent_at": paper.spent_at,
     }
 
 
@@ -47,14 +50,14 @@ def issuer_json(paper: Statement) -> dict[str, Any]:
     return {"type": paper.issuer_type, "township_code": paper.issuer_township, "name": paper.issuer_name}
 
 
-def check_json(paper: Statement) -> dict[str, Any]:
+def check_json(paper: Statement, day: date) -> dict[str, Any]:
     """What anyone may know of a statement. The name of an issuer that is no organisation may be a person's."""
     name = paper.issuer_name if paper.issuer_type in ORGANISATIONS else None
     return {
         "issuer": issuer_json(paper) | {"name": name},
         "issued_on": paper.issued_on,
         "valid_to": paper.valid_to,
-        "state": paper.state,
+        "state": state_for_anyone(paper, day),
     }
 
 

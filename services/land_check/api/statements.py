@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from chassis.answer import Answer
 from chassis.clock import today
+from chassis.moments import AsOf
 from chassis.paging import Page, page_of
 from chassis.preconditions import etag
 from chassis.service import service_of
@@ -23,16 +24,16 @@ from services.land_check.api.callers import (
     StatementLister,
     TownshipActor,
     TownshipOfficer,
-    sees,
+    statement_seen,
     townships_seen,
 )
+from services.land_check.api.histories import statement_as_of
 from services.land_check.api.rulings import heard_of
 from services.land_check.api.shapes import statement_answer, statement_json
 from services.land_check.domain import IssuerType, Statement, StatementResult
-from services.land_check.errors import bad_field, statement_not_found
+from services.land_check.errors import bad_field
 from services.land_check.handlers.statements import Paper, Withdraw, statements_recorded, statements_reported_forged, statements_revoked
-from services.land_check.tables.rows import STATEMENT
-from services.land_check.tables.search import find_statements, one
+from services.land_check.tables.search import find_statements
 from services.land_check.tables.statements import statement_of
 
 router = APIRouter(tags=["产权说明 / Statements"])
@@ -104,12 +105,17 @@ async def record_statement(request: Request, principal: TownshipOfficer, body: S
 
 
 @router.get("/statements/{statement_id}")
-async def get_statement(request: Request, principal: Reader, statement_id: Id) -> Response:
+async def get_statement(
+    request: Request,
+    principal: Reader,
+    statement_id: Id,
+    as_of: Annotated[AsOf | None, Query(description="当时所载；日期指当日终了 / as it stood then; a date: at its end")] = None,
+) -> Response:
     """读取产权说明 / One statement."""
-    row = await service_of(request).read(lambda tx: one(tx, STATEMENT, statement_id))
-    if row is None or not sees(principal, row.township_code):
-        raise statement_not_found()
-    return answered(statement_json(statement_of(row)), etag(row.version))
+    if as_of is not None:
+        return await statement_as_of(request, principal, statement_id, as_of)
+    paper = await service_of(request).read(lambda tx: statement_seen(tx, principal, statement_id))
+    return answered(statement_json(paper), etag(paper.version))
 
 
 @router.get("/statements")

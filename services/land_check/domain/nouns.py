@@ -1,4 +1,4 @@
-"""The nouns of the land check: parcels, filings as far as land matters, papers, and what is recorded against places and people."""
+"""The nouns of the land check: parcels, filings as far as land matters, and what is recorded against places and people."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from contracts.vocabulary import (
     LandVerdict,
     ListStatus,
     ListType,
-    StatementFinding,
-    StatementOutcome,
 )
+from services.land_check.domain.papers import RequestStatus, Statement
 
 
 class Use(NamedTuple):
@@ -46,33 +45,6 @@ class Part(StrEnum):
 
     INDUSTRIAL = "industrial_part"
     NON_INDUSTRIAL = "non_industrial_part"
-
-
-class IssuerType(StrEnum):
-    TOWNSHIP = "township"
-    ZONE_COMMITTEE = "zone_committee"
-    VILLAGE_COMMITTEE = "village_committee"
-    OTHER = "other"
-
-
-class StatementResult(StrEnum):
-    SUPPORTS = "supports"
-    DOES_NOT_SUPPORT = "does_not_support"
-
-
-class StatementState(StrEnum):
-    VALID = "valid"
-    INVALID = "invalid"
-    REVOKED = "revoked"
-    FORGED = "forged"
-
-
-class RequestStatus(StrEnum):
-    PENDING = "pending"
-    ISSUED = "issued"
-    DECLINED = "declined"
-    RETURNED = "returned"
-    CANCELLED = "cancelled"
 
 
 class ParkKind(StrEnum):
@@ -170,76 +142,6 @@ class Filing:
 
 
 OPEN = frozenset({FilingStatus.UNDER_REVIEW, FilingStatus.HELD})
-
-
-@dataclass(slots=True)
-class Statement:
-    """A property-right statement, issued on request or recorded from paper; the fields say what stands on it.
-
-    ``township_code`` is the township of the place, whose officers act on it; the issuer's is ``issuer_township``.
-    """
-
-    statement_id: str
-    check_code: str
-    filing_id: str | None
-    township_code: str
-    issuer_type: IssuerType
-    issuer_township: str | None
-    issuer_name: str
-    result: StatementResult
-    enterprise_name: str
-    uscc: str | None
-    parcel_code: str | None
-    unit_number: str | None
-    owner: str
-    basis: str
-    second_officer: str | None
-    issued_on: date
-    valid_to: date
-    document_sha256: str
-    in_village: bool | None
-    recorded_by: str
-    recorded_at: str
-    statement_request_id: str | None = None
-    revoked: bool = False
-    forged: bool = False
-    reason: str | None = None
-    findings: tuple[StatementFinding, ...] = ()
-    version: int = 1
-
-    @property
-    def state(self) -> StatementState:
-        if self.forged:
-            return StatementState.FORGED
-        if self.revoked:
-            return StatementState.REVOKED
-        return StatementState.INVALID if self.findings else StatementState.VALID
-
-
-@dataclass(frozen=True, slots=True)
-class StatementContext:
-    """What a paper is held against: the place, the enterprise and the day of filing.
-
-    ``village_strict``: a second officer is due. ``superseded``: the parcel was split or merged since.
-    """
-
-    township_code: str | None
-    parcel_code: str | None
-    unit_number: str | None
-    enterprise_name: str
-    uscc: str | None
-    filed_on: date
-    village_strict: bool
-    superseded: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How a filing stands with its statement; ``paper`` is the one that counts."""
-
-    outcome: StatementOutcome
-    paper: Statement | None = None
-    declined: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from services.land_check.handlers.territory import own_townships
 from services.land_check.rules.statements import is_village_strict
 from services.land_check.tables.filings import lock_filings
 from services.land_check.tables.parcels import load_parcels
-from services.land_check.tables.statements import lock_request, save_requests
+from services.land_check.tables.statements import Closing, close_requests, lock_request
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +93,13 @@ def _answer(
         case Decline() as decline:
             filing.rulings.request_status, filing.rulings.declined = RequestStatus.DECLINED, True
             messages.append(Message.because(command, _declined(row, filing)))
-            _close(tx, row, RequestStatus.DECLINED, reason=decline.reason)
+            _close(tx, row, command, RequestStatus.DECLINED, reason=decline.reason)
         case Return() as returned:
             filing.rulings.request_status, filing.rulings.disputed_township = RequestStatus.RETURNED, row["township_code"]
             filing.rulings.disputed_on = today(tx.now)
             messages.append(Message.because(command, _returned(row, filing, returned.suggested_township_code)))
             suggested = returned.suggested_township_code
-            _close(tx, row, RequestStatus.RETURNED, reason=returned.reason, suggested_township_code=suggested)
+            _close(tx, row, command, RequestStatus.RETURNED, reason=returned.reason, suggested_township_code=suggested)
     messages += judge(tx, [Case(filing, command)], in_force(tx)).messages
     return row
 
@@ -114,7 +114,7 @@ def _issue(
     statement = draft(_paper(issue, row, filing, now), row["township_code"], command.principal, tx)
     statement.statement_request_id = row["statement_request_id"]
     filing.rulings.request_status = RequestStatus.ISSUED
-    _close(tx, row, RequestStatus.ISSUED, statement_id=statement.statement_id)
+    _close(tx, row, command, RequestStatus.ISSUED, statement_id=statement.statement_id)
     held, caused = bind_to(tx, statement, filing, command)
     messages += caused
     return held
@@ -154,9 +154,9 @@ def _paper(issue: Issue, row: dict[str, Any], filing: Filing, now: date) -> Pape
     )
 
 
-def _close(tx: Transaction, row: dict[str, Any], status: RequestStatus, **changes: str | None) -> None:
-    row |= {"status": status.value, "version": row["version"] + 1, **changes}
-    save_requests(tx, [row])
+def _close(tx: Transaction, row: dict[str, Any], by: Command[Reply], status: RequestStatus, **changes: str | None) -> None:
+    row |= {"status": status.value, **changes}
+    close_requests(tx, [Closing(row, by.principal.sub)])
 
 
 def _declined(row: dict[str, Any], filing: Filing) -> StatementDeclined:

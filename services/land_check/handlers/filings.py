@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import orjson
 
-from chassis.clock import today
+from chassis.clock import rfc3339, today
 from chassis.database import Transaction
 from chassis.messages import Message, Received, Result
 from chassis.policies import in_force
@@ -23,17 +23,20 @@ from contracts.registration import (
     FilingWithdrawn,
 )
 from contracts.vocabulary import FilingStatus, Flag
-from services.land_check.domain import Filing, Parcel, Rulings, Statement, StatementState
+from services.land_check.domain import Filing, PaperEvent, Parcel, Rulings, Statement, StatementState
 from services.land_check.handlers.judging import Case, judge
 from services.land_check.handlers.lists import open_by_the_system
 from services.land_check.handlers.statements import case_for_supervision
 from services.land_check.rules.statements import paper_that_counts
 from services.land_check.tables.filings import decided_among, end_filings, lock_filings, save_filings
 from services.land_check.tables.parcels import lock_parcels, parcel_of
-from services.land_check.tables.statements import cancel_requests, papers_of_filings
+from services.land_check.tables.statements import Change, cancel_requests, papers_of_filings, save_statements
 
 KEPT_WITH_ANOTHER_PLACE = ("due", "disputed_on", "request_id", "request_status")
 """The notice's day and the request that is to be taken back."""
+
+REGISTRATION = "registration"
+"""Who takes a request back, or uses a statement up, by deciding the filing."""
 
 
 def filings_submitted(batch: Sequence[Received[FilingSubmitted]], tx: Transaction) -> Result:
@@ -82,25 +85,32 @@ def filings_held(batch: Sequence[Received[FilingHeld]], tx: Transaction) -> Resu
 def filings_ended(batch: Sequence[Received[FilingEvent]], tx: Transaction) -> Result:
     """Accepted, refused, referred, withdrawn or closed: no longer judged, and no township need answer any more."""
     end_filings(tx, [(received.event.filing_id, _status_of(received.event)) for received in batch])
-    cancel_requests(tx, [received.event.filing_id for received in batch])
+    cancel_requests(tx, [received.event.filing_id for received in batch], REGISTRATION)
     relying = [received for received in batch if _relies_on_a_statement(received.event)]
-    return Result(_cases_of_late_revocation(tx, relying) if relying else [])
+    return Result(_spent(tx, relying) if relying else [])
 
 
 def _relies_on_a_statement(event: FilingEvent) -> bool:
     return isinstance(event, FilingAccepted) and Flag.STATEMENT_RELIED_ON in event.decision.flags
 
 
-def _cases_of_late_revocation(tx: Transaction, accepted: Sequence[Received[FilingEvent]]) -> list[Message]:
-    """A statement revoked while its filing was being accepted elsewhere: a case for supervision, as if revoked a moment later."""
+def _spent(tx: Transaction, accepted: Sequence[Received[FilingEvent]]) -> list[Message]:
+    """The statements relied on are used up. One revoked while its filing was being accepted is a case, as if revoked a moment later."""
     papers: dict[str, list[Statement]] = {}
     for paper in papers_of_filings(tx, [received.event.filing_id for received in accepted]):
         papers.setdefault(str(paper.filing_id), []).append(paper)
+    used: list[Change] = []
     messages: list[Message] = []
     for received in accepted:
         counting = paper_that_counts(papers.get(received.event.filing_id, ()))
-        if counting is not None and counting.state is StatementState.REVOKED:
+        if counting is None:
+            continue
+        if counting.spent_at is None:
+            counting.spent_at, counting.version = rfc3339(tx.now), counting.version + 1
+            used.append(Change(counting, PaperEvent.SPENT, REGISTRATION))
+        if counting.state is StatementState.REVOKED:
             messages += open_by_the_system(tx, received, [case_for_supervision(counting)])
+    save_statements(tx, used)
     return messages
 
 

@@ -13,7 +13,7 @@ from chassis.messages import Command, Itself, Message, Received
 from contracts.land_check import LandFindings
 from contracts.policy import FIRST, Policy
 from contracts.vocabulary import LandVerdict
-from services.land_check.domain import Admission, Evidence, Filing, Listing, Parcel, Site, Statement, StatementContext
+from services.land_check.domain import Admission, Evidence, Filing, Listing, PaperEvent, Parcel, Site, Statement, StatementContext
 from services.land_check.domain.identity import same_text_key
 from services.land_check.handlers.placing import match_keys, place, place_in_qianwan
 from services.land_check.handlers.requesting import RequestBook
@@ -23,7 +23,7 @@ from services.land_check.rules.lists import lists_that_hold, newest_admission, n
 from services.land_check.rules.statements import is_village_strict, judged, paper_matters, speaks_for, standing, statement_is_asked_for
 from services.land_check.tables.filings import lock_filings, save_filings
 from services.land_check.tables.registers import load_admissions, load_grades, open_listings
-from services.land_check.tables.statements import papers_of_filings, save_statements, unbound_papers
+from services.land_check.tables.statements import Change, papers_of_filings, save_statements, unbound_papers
 
 Cause = Command[Any] | Received[Any] | Itself
 
@@ -69,7 +69,7 @@ class Judgement:
     """What judging brought: messages to publish and papers to write."""
 
     messages: list[Message] = field(default_factory=list)
-    papers: list[Statement] = field(default_factory=list)
+    papers: list[Change] = field(default_factory=list)
 
     def say(self, cause: Cause | None, event: Any) -> None:
         """Nothing is said of a check, which nothing caused."""
@@ -233,7 +233,7 @@ def _weigh_papers(cases: Sequence[Case], records: Records, policy: Policy, judge
         case.evidence.papers.append(held)
         if held is not paper:
             held.version += 1
-            judgement.papers.append(held)
+            judgement.papers.append(Change(held, PaperEvent.JUDGED_AGAIN))
     there: dict[tuple[str | None, str | None], list[Case]] = {}
     for case in cases if records.unbound else ():
         there.setdefault((case.site.parcel_code, case.site.unit_number), []).append(case)
@@ -250,7 +250,7 @@ def _bind(paper: Statement, cases: Sequence[Case], policy: Policy, judgement: Ju
             held = judged(paper, context_of(case.filing, site, case.verdict, paper, policy), policy)
             held.version += 1
             case.evidence.papers.append(held)
-            judgement.papers.append(held)
+            judgement.papers.append(Change(held, PaperEvent.BOUND))
             for event in statement_events(held, case.filing, site):
                 judgement.say(case.cause, event)
             return

@@ -20,7 +20,7 @@ from services.land_check.domain import Filing, RequestStatus, Rulings, Site, Sta
 from services.land_check.handlers.saying import TOLD_OF_REQUEST
 from services.land_check.rules.flags import flags_of_place
 from services.land_check.rules.statements import is_in_village
-from services.land_check.tables.statements import cancel_requests, save_requests
+from services.land_check.tables.statements import cancel_requests, open_requests
 
 ANSWERED = (RequestStatus.ISSUED, RequestStatus.DECLINED)
 
@@ -49,8 +49,9 @@ class RequestBook:
 
     def write(self, tx: Transaction) -> None:
         """Old requests first: the new one of the same filing stays pending."""
-        cancel_requests(tx, self.cancelled)
-        save_requests(tx, self.opened)
+        if self.cancelled:
+            cancel_requests(tx, self.cancelled)
+        open_requests(tx, self.opened)
 
     def _open(self, filing: Filing, site: Site, verdict: LandVerdict) -> StatementRequested:
         facts, rulings = filing.facts, filing.rulings

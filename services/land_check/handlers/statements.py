@@ -17,7 +17,16 @@ from chassis.policies import in_force
 from chassis.problems import Problem
 from contracts.policy import Policy
 from contracts.vocabulary import FilingStatus, LandVerdict, ListCause, Role, StatementFinding
-from services.land_check.domain import Filing, IssuerType, Parcel, Statement, StatementContext, StatementResult, StatementState
+from services.land_check.domain import (
+    Filing,
+    IssuerType,
+    PaperEvent,
+    Parcel,
+    Statement,
+    StatementContext,
+    StatementResult,
+    StatementState,
+)
 from services.land_check.errors import bad_field, filing_not_found, statement_not_found, wrong_state
 from services.land_check.handlers.judging import Case, context_of, judge, judge_again
 from services.land_check.handlers.lists import Finding, open_by_the_system
@@ -27,7 +36,7 @@ from services.land_check.rules.land import parcel_verdict
 from services.land_check.rules.statements import is_village_strict, judged, last_day, speaks_for
 from services.land_check.tables.filings import lock_filings, open_filings_at
 from services.land_check.tables.parcels import load_parcels
-from services.land_check.tables.statements import lock_statement, save_statements
+from services.land_check.tables.statements import Change, lock_statement, save_statements
 
 CHECK_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CHECK_PLACES = 12
@@ -124,7 +133,7 @@ def bind_to(tx: Transaction, statement: Statement, filing: Filing, cause: Comman
     parcel = load_parcels(tx, [site.parcel_code]).get(site.parcel_code) if site.parcel_code is not None else None
     policy = in_force(tx)
     held = judged(statement, context_of(filing, replace(site, parcel=parcel), filing.verdict, statement, policy), policy)
-    save_statements(tx, [held])
+    save_statements(tx, [Change(held, held.begins_with, held.recorded_by)])
     messages = [Message.because(cause, event) for event in statement_events(held, filing, site)]
     if filing.is_open:
         messages += judge(tx, [Case(filing, cause)], policy).messages
@@ -157,11 +166,11 @@ def _record_for_the_next_filing(tx: Transaction, command: Command[Paper], messag
     statement = draft(paper, township, command.principal, tx)
     policy = in_force(tx)
     statement = judged(statement, _on_its_own(statement, parcel, today(tx.now), policy), policy)
-    save_statements(tx, [statement])
+    save_statements(tx, [Change(statement, PaperEvent.RECORDED, statement.recorded_by)])
     fitting = [filing for filing in lock_filings(tx, open_filings_at(tx, [parcel_code])).values() if _fits(filing, paper, policy)]
     judgement = judge(tx, [Case(filing, command, changed=False) for filing in fitting], policy)
     messages += judgement.messages
-    return next((bound for bound in judgement.papers if bound.statement_id == statement.statement_id), statement)
+    return next((bound for bound, *_ in judgement.papers if bound.statement_id == statement.statement_id), statement)
 
 
 def _on_its_own(statement: Statement, parcel: Parcel | None, day: date, policy: Policy) -> StatementContext:
@@ -201,7 +210,8 @@ def _withdraw(tx: Transaction, command: Command[Withdraw], state: StatementState
     if paper.forged or (paper.revoked and state is StatementState.REVOKED):
         raise wrong_state(f"该产权说明状态为 {paper.state}，不能再办", f"the statement is {paper.state} already")
     paper = _withdrawn(paper, state, command.data.reason)
-    save_statements(tx, [paper])
+    event = PaperEvent.FOUND_FORGED if state is StatementState.FORGED else PaperEvent.REVOKED
+    save_statements(tx, [Change(paper, event, command.principal.sub)])
     if filing is not None:
         say = statement_found_forged if state is StatementState.FORGED else statement_revoked
         messages.append(Message.because(command, say(paper, filing.filing_id, filing.facts.enterprise_name)))

@@ -12,6 +12,7 @@ from contracts.reference import codes_of
 from contracts.registration import FilingFacts
 from contracts.vocabulary import LandVerdict, StatementFinding, StatementOutcome
 from services.land_check.domain import (
+    CheckState,
     IssuerType,
     Parcel,
     Standing,
@@ -177,6 +178,18 @@ def is_village_strict(parcel: Parcel | None, in_village: bool | None, verdict: L
 def last_day(issued_on: date, valid_to: date | None, policy: Policy) -> date:
     """The day up to which a paper holds: what stands on it, else issue plus ``statement_valid_days`` calendar days."""
     return issued_on + timedelta(days=policy.switches.statement_valid_days) if valid_to is None else valid_to
+
+
+def is_over(paper: Statement, day: date) -> bool:
+    """Whether its last day is over: it can be used no more. A registration that used it in time stands."""
+    return paper.valid_to < day
+
+
+def state_for_anyone(paper: Statement, day: date) -> CheckState:
+    """What the public check says: a statement that would hold but for its last day being over is expired."""
+    if paper.state is StatementState.VALID and is_over(paper, day):
+        return CheckState.EXPIRED
+    return CheckState(paper.state)
 
 
 def _age(paper: Statement) -> tuple[date, str, str]:

@@ -171,6 +171,24 @@ class StatementRequestRow(LandRow, table=True):
     suggested_township_code: str | None
 
 
+class StatementHistoryRow(LandRow, table=True):
+    """A version of a statement, whole in ``body``, or the answer to a request: what happened, when, who did it.
+
+    A request's first version is its row, which keeps it; a statement stored before there was a history has no lines for what was then.
+    """
+
+    __tablename__ = "statement_history"
+
+    record_id: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    at: str
+    by: str
+    event: str
+    state: str
+    reason: str | None
+    body: str | None
+
+
 class GradeRow(LandRow, table=True):
     __tablename__ = "grade"
 
@@ -255,6 +273,7 @@ FILING = table_of(FilingRow)
 FILING_WATCH = table_of(FilingWatchRow)
 STATEMENT = table_of(StatementRow)
 STATEMENT_REQUEST = table_of(StatementRequestRow)
+STATEMENT_HISTORY = table_of(StatementHistoryRow)
 GRADE = table_of(GradeRow)
 PARK = table_of(ParkRow)
 ADMISSION = table_of(AdmissionRow)
@@ -262,10 +281,10 @@ LIST_ENTRY = table_of(ListEntryRow)
 
 
 RIGHTS = Rights(
-    append_only=frozenset({"parcel_history", "park_admission"}),
+    append_only=frozenset({"parcel_history", "park_admission", "statement_history"}),
     emptied=frozenset({"filing_watch", "parcel_geometry", "parcel_cell", "parcel_address", "parcel_unit"}),
 )
-"""What the register said on any day stays said; what finds parcels and filings is written anew when they change."""
+"""What the register said on any day and what became of a statement stay; what finds parcels and filings changes with them."""
 
 
 def dict_of(row: Any) -> dict[str, Any]:

@@ -1,29 +1,47 @@
-"""Statements and the requests for them."""
+"""Statements, the requests for them, and the history of both."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Row, bindparam, update
+from sqlalchemy import Row, select
 
+from chassis.clock import rfc3339
 from chassis.database import Transaction
 from contracts.vocabulary import StatementFinding
-from services.land_check.domain import IssuerType, RequestStatus, Statement, StatementResult
+from services.land_check.domain import IssuerType, PaperEvent, RequestStatus, Statement, StatementResult
 from services.land_check.domain.identity import same_text_key
-from services.land_check.tables.rows import STATEMENT, STATEMENT_REQUEST
+from services.land_check.tables.rows import STATEMENT, STATEMENT_HISTORY, STATEMENT_REQUEST
 
-_CANCEL = (
-    update(STATEMENT_REQUEST)
-    .where(STATEMENT_REQUEST.c.filing_id == bindparam("id"), STATEMENT_REQUEST.c.status == RequestStatus.PENDING.value)
-    .values(status=RequestStatus.CANCELLED.value, version=STATEMENT_REQUEST.c.version + 1)
-)
+SYSTEM = "system"
+"""Who did what nobody in particular has done."""
+
+
+class Change(NamedTuple):
+    """A statement as it stands after something happened to it."""
+
+    paper: Statement
+    event: PaperEvent
+    by: str = SYSTEM
+
+
+class Closing(NamedTuple):
+    """A request as it stands once it is answered or taken back."""
+
+    row: dict[str, Any]
+    by: str
 
 
 def statement_of(row: Row[Any]) -> Statement:
-    body = orjson.loads(row.body)
+    return paper_of(row.body)
+
+
+def paper_of(text: str) -> Statement:
+    """A statement, as it is or as it was in one of its versions."""
+    body = orjson.loads(text)
     return Statement(
         **body
         | {
@@ -52,8 +70,12 @@ def unbound_papers(tx: Transaction, parcel_codes: Iterable[str]) -> list[Stateme
     return [statement_of(row) for row in tx.load(STATEMENT, STATEMENT.c.unbound_parcel, parcel_codes)]
 
 
-def save_statements(tx: Transaction, papers: Sequence[Statement]) -> None:
-    tx.upsert(STATEMENT, [_row(paper) for paper in papers])
+def save_statements(tx: Transaction, changes: Sequence[Change]) -> None:
+    """Write statements as they stand now, and what happened to them beside it."""
+    at = rfc3339(tx.now)
+    rows = [_row(change.paper) for change in changes]
+    tx.upsert(STATEMENT, rows)
+    tx.insert(STATEMENT_HISTORY, [_line(row, change, at) for row, change in zip(rows, changes, strict=True)])
 
 
 def lock_request(tx: Transaction, request_id: str) -> dict[str, Any] | None:
@@ -62,15 +84,39 @@ def lock_request(tx: Transaction, request_id: str) -> dict[str, Any] | None:
     return dict(rows[0]._mapping) if rows else None
 
 
-def save_requests(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
-    tx.upsert(STATEMENT_REQUEST, rows)
+def open_requests(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    tx.insert(STATEMENT_REQUEST, rows)
 
 
-def cancel_requests(tx: Transaction, filing_ids: Iterable[str]) -> None:
+def close_requests(tx: Transaction, closings: Sequence[Closing]) -> None:
+    """Write requests that are answered or taken back, one version on, and who did so beside it."""
+    at = rfc3339(tx.now)
+    for row, _ in closings:
+        row["version"] += 1
+    tx.upsert(STATEMENT_REQUEST, [row for row, _ in closings])
+    tx.insert(STATEMENT_HISTORY, [_end(row, by, at) for row, by in closings])
+
+
+def cancel_requests(tx: Transaction, filing_ids: Iterable[str], by: str = SYSTEM) -> None:
     """Take back what is still pending for those filings."""
-    wanted = [{"id": filing_id} for filing_id in filing_ids]
-    if wanted:
-        tx.execute(_CANCEL, wanted)
+    pending = STATEMENT_REQUEST.c.status == RequestStatus.PENDING.value
+    of_them = tx.backend.one_of_keys(STATEMENT_REQUEST.c.filing_id)
+    rows = tx.rows(select(STATEMENT_REQUEST).where(of_them, pending), {"keys": tx.backend.keys(filing_ids)})
+    close_requests(tx, [Closing(dict(row._mapping) | {"status": RequestStatus.CANCELLED.value}, by) for row in rows])
+
+
+def requests_of_filing(tx: Transaction, filing_id: str) -> Sequence[Row[Any]]:
+    """The requests for that filing's statement, the first one first."""
+    mine = STATEMENT_REQUEST.c.filing_id == filing_id
+    return tx.rows(select(STATEMENT_REQUEST).where(mine).order_by(STATEMENT_REQUEST.c.statement_request_id))
+
+
+def histories(tx: Transaction, record_ids: Sequence[str]) -> dict[str, list[Row[Any]]]:
+    """What is kept of each statement's versions, or of the answer to each request; in their order."""
+    found: dict[str, list[Row[Any]]] = {record_id: [] for record_id in record_ids}
+    for row in sorted(tx.load(STATEMENT_HISTORY, STATEMENT_HISTORY.c.record_id, record_ids), key=lambda line: line.version):
+        found[row.record_id].append(row)
+    return found
 
 
 def _row(paper: Statement) -> dict[str, Any]:
@@ -85,4 +131,32 @@ def _row(paper: Statement) -> dict[str, Any]:
         "uscc": paper.uscc,
         "unbound_parcel": paper.parcel_code if paper.filing_id is None else None,
         "body": orjson.dumps(paper).decode(),
+    }
+
+
+def _line(row: Mapping[str, Any], change: Change, at: str) -> dict[str, Any]:
+    paper, event, by = change
+    withdrawn = event in (PaperEvent.REVOKED, PaperEvent.FOUND_FORGED)
+    return {
+        "record_id": paper.statement_id,
+        "version": paper.version,
+        "at": at,
+        "by": by,
+        "event": event.value,
+        "state": paper.state.value,
+        "reason": paper.reason if withdrawn else None,
+        "body": row["body"],
+    }
+
+
+def _end(row: Mapping[str, Any], by: str, at: str) -> dict[str, Any]:
+    return {
+        "record_id": row["statement_request_id"],
+        "version": row["version"],
+        "at": at,
+        "by": by,
+        "event": row["status"],
+        "state": row["status"],
+        "reason": row["reason"],
+        "body": None,
     }
