@@ -209,12 +209,11 @@ def _array(topics: Iterable[str]) -> str:
 
 def _append(tx: Transaction, records: Sequence[Record]) -> tuple[int, list[Fetched]]:
     """Store what is new; the id of the first row and all rows as readers see them."""
-    topics = {record.topic for record in records}
     try:
         with tx.savepoint():
-            return _insert(tx, records, topics)
+            return _insert(tx, records)
     except sqlite3.IntegrityError:  # some were already kept: a relay that died before it knew, or a republish
-        return _insert(tx, _unknown(tx, records), topics)
+        return _insert(tx, _unknown(tx, records))
 
 
 def _unknown(tx: Transaction, records: Sequence[Record]) -> list[Record]:
@@ -231,11 +230,11 @@ def _unknown(tx: Transaction, records: Sequence[Record]) -> list[Record]:
     return fresh
 
 
-def _insert(tx: Transaction, records: Sequence[Record], topics: set[str]) -> tuple[int, list[Fetched]]:
+def _insert(tx: Transaction, records: Sequence[Record]) -> tuple[int, list[Fetched]]:
     heads: dict[tuple[str, int], int] = {
         (topic, part): following
         for topic, part, following in tx.sql(
-            "SELECT topic, part, next_offset FROM bus_partition WHERE topic IN (SELECT value FROM json_each(?))", (_array(topics),)
+            "SELECT topic, part, next_offset FROM bus_partition WHERE topic IN (SELECT value FROM json_each(?))", (_array({record.topic for record in records}),)
         )
     }
     now = rfc3339(tx.now)
