@@ -2,8 +2,10 @@
 
 from services.registration.handlers.acting import READERS, Act, may_see
 from services.registration.handlers.applicant import Answered, Appealed, amend, answer, appeal, declare_no_statement, withdraw
+from services.registration.handlers.correcting import Correction, correct
 from services.registration.handlers.judge import hear_land_verdicts, refuse_overdue
 from services.registration.handlers.officers import AppealDecided, Reviewed, decide_appeal, extend, record_uscc, review
+from services.registration.handlers.setting_aside import SettingAside, set_aside
 from services.registration.handlers.submit import submit
 
 __all__ = [
@@ -12,10 +14,13 @@ __all__ = [
     "Answered",
     "AppealDecided",
     "Appealed",
+    "Correction",
     "Reviewed",
+    "SettingAside",
     "amend",
     "answer",
     "appeal",
+    "correct",
     "decide_appeal",
     "declare_no_statement",
     "extend",
@@ -24,6 +29,7 @@ __all__ = [
     "record_uscc",
     "refuse_overdue",
     "review",
+    "set_aside",
     "submit",
     "withdraw",
 ]

@@ -9,13 +9,30 @@ from itertools import islice
 from typing import Any
 
 import orjson
+from pydantic import BaseModel, TypeAdapter
 
 from contracts.land_check import LandFindings
 from contracts.policy import FIRST
 from contracts.vocabulary import Fact, FilingReason, FilingStatus, Flag, LandVerdict, Outcome, PolicyRef, StatementOutcome, Tag, Unit
-from services.registration.domain import Appeal, Clock, Decision, Extension, Filing, Keys, Pause, Place, Reason, Review, Said, pending
+from services.registration.domain import (
+    Appeal,
+    Clock,
+    Decision,
+    Extension,
+    Filing,
+    Keys,
+    Pause,
+    Place,
+    Reason,
+    Review,
+    Said,
+    SetAside,
+    pending,
+)
 
 NOTHING_SAID = Said()
+
+_SET_ASIDE = TypeAdapter(tuple[SetAside, ...])
 
 
 def same_key(keys: Keys) -> str:
@@ -45,7 +62,7 @@ def row_of(filing: Filing, keys: Keys | None = None) -> dict[str, Any]:
         "request": orjson.dumps(filing.request).decode() if keys else None,
         "decision": None if _says_nothing(filing) else stored(filing.decision),
         "land": None if filing.land is None else filing.land.model_dump_json(),
-        "said": None if filing.said == NOTHING_SAID else orjson.dumps(filing.said).decode(),
+        "said": None if filing.said == NOTHING_SAID else packed(filing.said),
     }
 
 
@@ -124,6 +141,18 @@ def decision_of(text: str | None, submitted_at: str) -> Decision:
     )
 
 
+def packed(said: Any) -> str:
+    """What was said, or a part of it, as JSON."""
+    return orjson.dumps(said, default=_as_object).decode()
+
+
+def _as_object(value: Any) -> Any:
+    """A decision that was set aside is kept among what was said, with its facts, which are values of the contracts."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    raise TypeError(type(value))
+
+
 def said_in(text: str | None) -> Said:
     """What was said, of the column that keeps it."""
     return NOTHING_SAID if text is None else said_of(orjson.loads(text))
@@ -143,6 +172,8 @@ def said_of(body: Mapping[str, Any]) -> Said:
         told=tuple(Unit(unit) for unit in body["told"]),
         pauses=_pauses(body),
         extension=Extension(**body["extension"]) if body.get("extension") else None,
+        set_aside=_SET_ASIDE.validate_python(body.get("set_aside", ())),
+        corrections=tuple(body.get("corrections", ())),
     )
 
 

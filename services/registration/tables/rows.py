@@ -105,6 +105,10 @@ FILED = ("revision", "same_key", "name_key", "request", "duplicate_of", *PLACED)
 """What changes when the applicant amends."""
 
 
+DECIDING = ("filing_accepted", "filing_refused", "filing_reviewed", "filing_appealed")
+"""Lines of the history in which somebody decided, reviewed, or decided an appeal."""
+
+
 def save(tx: Transaction, rows: Sequence[dict[str, Any]], columns: tuple[str, ...]) -> None:
     """Write ``columns`` (one of the groups above) of changed filings; ``rows`` hold whole rows."""
     values = itemgetter(*columns, "filing_id")
@@ -136,6 +140,15 @@ def undecided(tx: Transaction, townships: Collection[str] | None) -> Sequence[Ro
 
 def history(tx: Transaction, filing_id: str) -> Sequence[Row[Any]]:
     return tx.rows(select(HISTORY).where(HISTORY.c.filing_id == filing_id).order_by(HISTORY.c.version))
+
+
+def deciders(tx: Transaction, filing_ids: Iterable[str]) -> dict[str, set[str]]:
+    """Who has had a part in the decisions on those filings, people and the system alike."""
+    by = select(HISTORY.c.filing_id, HISTORY.c.by).where(tx.backend.one_of_keys(HISTORY.c.filing_id), HISTORY.c.event.in_(DECIDING))
+    found: dict[str, set[str]] = {}
+    for row in tx.rows(by, {"keys": tx.backend.keys(filing_ids)}):
+        found.setdefault(row.filing_id, set()).add(row.by)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
