@@ -1,6 +1,7 @@
 """Rows of registration, the queries on them, and their way to and from meaning."""
 
 from services.registration.tables import policies
+from services.registration.tables.due import DAY_OF, DUE, PAUSED, UNKNOWN, Days, falling_due, undated
 from services.registration.tables.records import NOTHING_SAID, decision_of, filing_of, row_of, said_in, same_key, stored
 from services.registration.tables.rows import (
     CLIENT_REFS,
@@ -19,19 +20,23 @@ from services.registration.tables.rows import (
     overdue,
     save,
     search,
-    undecided,
 )
 from services.registration.tables.then import at_version, undo_of
 
 __all__ = [
     "CLIENT_REFS",
+    "DAY_OF",
+    "DUE",
     "FILED",
     "FILINGS",
     "HISTORY",
     "NOTHING_SAID",
+    "PAUSED",
     "PLACED",
     "RIGHTS",
     "STANDING",
+    "UNKNOWN",
+    "Days",
     "RegistrationRow",
     "Search",
     "at_version",
@@ -39,6 +44,7 @@ __all__ = [
     "by_ids",
     "deciders",
     "decision_of",
+    "falling_due",
     "filing_of",
     "history",
     "overdue",
@@ -49,6 +55,6 @@ __all__ = [
     "save",
     "search",
     "stored",
-    "undecided",
+    "undated",
     "undo_of",
 ]

@@ -40,8 +40,8 @@ def same_key(keys: Keys) -> str:
     return blake2b("\n".join(keys).encode(), digest_size=16).hexdigest()
 
 
-def row_of(filing: Filing, keys: Keys | None = None) -> dict[str, Any]:
-    """The whole row of a filing; ``keys`` are needed only where the row is written with what was filed."""
+def row_of(filing: Filing, due: Mapping[str, str | None], keys: Keys | None = None) -> dict[str, Any]:
+    """The whole row of a filing; ``due`` are its columns of ``DUE``; ``keys`` are needed only where it is written with what was filed."""
     refuse_after = filing.decision.refuse_after
     return {
         "filing_id": filing.filing_id,
@@ -59,6 +59,7 @@ def row_of(filing: Filing, keys: Keys | None = None) -> dict[str, Any]:
         "matched_by": filing.matched_by,
         "duplicate_of": filing.duplicate_of,
         "refuse_after": refuse_after.isoformat() if refuse_after else None,
+        **due,
         "request": orjson.dumps(filing.request).decode() if keys else None,
         "decision": None if _says_nothing(filing) else stored(filing.decision),
         "land": None if filing.land is None else filing.land.model_dump_json(),
@@ -76,7 +77,7 @@ def filing_of(row: Iterable[Any]) -> Filing:
     # unpacked at once, in the order of the table: looking columns up by name costs more than all the rest
     values = iter(row)
     filing_id, version, revision, status, submitted_by, at, _, _, uscc = islice(values, 9)
-    town, parcel, unit, matched_by, first, _, request, decision, land, said = values
+    town, parcel, unit, matched_by, first, _, _, _, request, decision, land, said = values
     return Filing(
         filing_id=filing_id,
         version=version,
