@@ -127,9 +127,10 @@ def test_a_refusal_set_aside_asks_the_township_again_and_its_paper_alone_accepts
     place = parcel(HOMESTEAD)
     city.record_parcel(place)
     refused = city.act(filed(city, filing(place)), "declare-no-statement")
+    path = f"{LAND}/statement-requests"
+    city.until(lambda: city.call("clerk", "GET", path, filing_id=refused["filing_id"], status="pending")["items"], lambda left: left == [])
     again = set_aside(city, city.filing(refused["filing_id"]))
     assert (again["status"], codes(again["decision"])) == ("held", ["statement_missing", "set_aside_review"])
-    path = f"{LAND}/statement-requests"
     (asked,) = city.until(lambda: city.call("clerk", "GET", path, filing_id=again["filing_id"], status="pending")["items"], bool)
     city.call("township_officer", "POST", f"{path}/{asked['statement_request_id']}:issue", statement(), township=XINPU)
     left = city.until(

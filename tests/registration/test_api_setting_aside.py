@@ -109,7 +109,7 @@ async def test_its_notice_says_so_in_both_languages_with_day_reason_and_what_can
     assert (pdf.status_code, pdf.content[:5]) == (200, b"%PDF-")
     await at.hear(filing, INDUSTRIAL)
     word = {"code": "set_aside_review", "result": "clear", "reason": "已核实"}
-    cleared = await at.caller("reviewer", sub="mgo-2", unit="MGO")("POST", f"/filings/{filing['filing_id']}:review", word, version=3)
+    cleared = await at.caller("reviewer", sub="mgo-2", unit="MGO")("POST", f"/filings/{filing['filing_id']}:review", word, version=4)
     assert cleared.json()["status"] == "accepted"
     again = (await clerk("GET", path)).text
     assert "决定撤销、重新审查通知" not in again

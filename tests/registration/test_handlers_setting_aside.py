@@ -95,8 +95,9 @@ def test_no_verdict_accepts_it_again_only_the_offices_word_does_and_those_told_h
 def test_before_the_land_is_judged_anew_no_word_is_taken(registration: Office, accepted: Filing) -> None:
     held = set_aside(registration, accepted)
     assert problem(word(registration, held, "clear")) == (409, "land-verdict-awaited")
-    registration.hear(held, INDUSTRIAL)
-    assert word(registration, held, "clear").status == "accepted"
+    judged = registration.hear(held, INDUSTRIAL)
+    assert (judged.version, registration.history(judged)[-1][1]) == (4, "land_verdict_issued")
+    assert word(registration, judged, "clear").status == "accepted"
 
 
 def test_refused_on_the_offices_word_it_can_be_appealed(registration: Office, accepted: Filing) -> None:
