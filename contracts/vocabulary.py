@@ -146,6 +146,7 @@ class FilingReason(StrEnum):
     TOWNSHIP_DISPUTED = "township_disputed"
     DUPLICATE = "duplicate"
     OUT_OF_AREA = "out_of_area"
+    SET_ASIDE_REVIEW = "set_aside_review"
 
 
 class PowerReason(StrEnum):
@@ -161,6 +162,7 @@ class PowerReason(StrEnum):
     WATCH_PERIOD = "watch_period"
     USE_NOT_DECLARED = "use_not_declared"
     OUT_OF_AREA = "out_of_area"
+    SET_ASIDE_REVIEW = "set_aside_review"
 
 
 class InstallKind(StrEnum):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
-from functools import cached_property
+from functools import cache, cached_property
+from importlib.resources import files
 from typing import Any, Self
 
 from contracts import reference
-from contracts.policy.document import Mark, PolicySet, Rule, Text
+from contracts.policy.document import WORDED_LATER, Mark, PolicySet, ReasonEntry, Rule, Text
 from contracts.policy.reasons import Reason
 from contracts.policy.switches import Switches
 from contracts.registration import FilingFacts
@@ -20,7 +22,8 @@ class Policy:
     def __init__(self, policy_set: PolicySet) -> None:
         self.set = policy_set
         self.ref = PolicyRef(id=policy_set.id, version=policy_set.version)
-        self._reasons = {key: Reason(key.partition(":")[0], entry) for key, entry in policy_set.reasons.items()}
+        entries = {**_worded_later(), **policy_set.reasons}
+        self._reasons = {key: Reason(_code(key), entry) for key, entry in entries.items()}
         if policy_set.switches.three_phase_ban_scope == "without_statement":
             # The plain wording says that a statement does not lift the ban; under the narrow reading it does.
             self._reasons["non_industrial_site"] = self._reasons["non_industrial_site:without_statement"]
@@ -160,6 +163,18 @@ class Policy:
             else:
                 reading[place] = None if land.industrial_default == "ambiguous" else False
         return reading
+
+
+@cache
+def _worded_later() -> dict[str, ReasonEntry]:
+    """Words of the shipped set for what sets of before do not word."""
+    shipped = json.loads(files("contracts.policy").joinpath("sets/cixi-source-control.v1.json").read_text(encoding="utf-8"))
+    return {key: ReasonEntry.model_validate(entry) for key, entry in shipped["reasons"].items() if _code(key) in WORDED_LATER}
+
+
+def _code(key: str) -> str:
+    """The reason code of a key of the catalogue, ``code`` or ``code:variant``."""
+    return key.partition(":")[0]
 
 
 def _division(industry_code: str) -> str:

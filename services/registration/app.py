@@ -13,7 +13,7 @@ from chassis.service import Every, Service, create_service
 from chassis.tokens import Verifier
 from services.registration.api import ROUTER
 from services.registration.consumers import SUBSCRIPTIONS
-from services.registration.handlers import refuse_overdue
+from services.registration.handlers import date_what_a_new_calendar_reaches, refuse_overdue
 from services.registration.settings import RegistrationSettings
 
 
@@ -31,7 +31,10 @@ def create(
         "registration",
         settings,
         subscriptions=SUBSCRIPTIONS,
-        jobs=(Every(settings.registration_deadline_seconds, refuse_overdue, "refuse_overdue"),),
+        jobs=(
+            Every(settings.registration_deadline_seconds, refuse_overdue, "refuse_overdue"),
+            Every(settings.registration_deadline_seconds, date_what_a_new_calendar_reaches, "date_what_a_new_calendar_reaches"),
+        ),
         routers=(ROUTER,),
         migrations=Path(__file__).parent / "migrations",
         title_zh="企业登记",

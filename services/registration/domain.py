@@ -149,11 +149,23 @@ class Extension:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAside:
+    """A decision that was set aside, as it stood, and who did it, when and why."""
+
+    at: str
+    by: str
+    unit: Unit
+    reason: str
+    document_sha256: str | None
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """What people have said about a filing beside the land findings.
 
     ``overruled``: what an appeal took away the refusing effect of: ids of papers, reason codes, or ``declined`` (by the township).
-    ``told``: the units told of the filing before it was amended.
+    ``told``: the units told of the filing before it was amended. ``set_aside``: the decisions that were, the last one last.
     """
 
     reviews: tuple[Review, ...] = ()
@@ -165,6 +177,8 @@ class Said:
     told: tuple[Unit, ...] = ()
     pauses: tuple[Pause, ...] = ()
     extension: Extension | None = None
+    set_aside: tuple[SetAside, ...] = ()
+    corrections: tuple[Mapping[str, Any], ...] = ()
 
     def review_of(self, code: FilingReason) -> Review | None:
         """The last word on a hold."""

@@ -46,6 +46,26 @@ def not_the_owner(code: str, owner: str | None) -> Problem:
     return Problem(403, "not-the-owner", zh, en)
 
 
+def findings_awaited() -> Problem:
+    """Its decision was set aside a moment ago."""
+    zh, en = "土地核查正在重新认定，请稍后再办", "the land side is judging it anew: repeat in a moment"
+    return Problem(409, "land-verdict-awaited", zh, en, headers={"Retry-After": "1"})
+
+
+def own_decision() -> Problem:
+    zh, en = "您参与过对此申请的决定，须由另一人办理", "you had a part in the decisions on this filing: somebody else must do it"
+    return Problem(403, "own-decision", zh, en)
+
+
+def appeal_is_open() -> Problem:
+    return Problem(409, "wrong-state", "申诉尚未决定，请先决定申诉", "an appeal is open: decide it")
+
+
+def filed_again(filing_id: str) -> Problem:
+    zh, en = f"同一事项已另行申请：{filing_id}，请在该申请中办理", f"the same was filed again: {filing_id}, act on that one"
+    return Problem(409, "filed-again", zh, en, filing_id=filing_id)
+
+
 def already_extended() -> Problem:
     return Problem(409, "already-extended", "登记期限只能延长一次", "the registration period is extended once only")
 
@@ -75,6 +95,11 @@ def client_ref_reused() -> Problem:
 def not_amendable(fields: list[str]) -> Problem:
     zh, en = "此项不可更改，请撤回后重新申请", "this cannot be changed: withdraw and file again"
     return Problem(422, "not-amendable", zh, en, [FieldError(f"/{name}", "not-amendable", f"{zh} / {en}") for name in fields])
+
+
+def nothing_to_correct() -> Problem:
+    zh, en = "请给出 applicant 或者 business_scope 的正确内容", "give the right applicant or business_scope"
+    return Problem(422, "nothing-to-correct", zh, en)
 
 
 def nothing_to_amend() -> Problem:

@@ -24,6 +24,7 @@ OWNERS = {
     "transition_confirmation": Unit.NRP,
     "low_voltage_review": Unit.MGO,
     "watch_period": Unit.MGO,
+    "set_aside_review": Unit.MGO,
 }
 
 
@@ -142,6 +143,15 @@ def test_a_set_with_a_missing_reason_and_a_foreign_clause_is_refused() -> None:
     document["reasons"]["land_mixed"]["clause"]["quote"] = "一律放行"
     with pytest.raises(ValidationError, match=r"reason duplicate: no text.*land_mixed: its clause is not one of rule R02"):
         Policy.of(document)
+
+
+def test_a_set_handed_in_before_a_code_was_there_has_the_shipped_words_for_it() -> None:
+    document = CURRENT.set.model_dump(mode="json") | {"version": 7}
+    for key in ("set_aside_review", "set_aside_review:power"):
+        del document["reasons"][key]
+    old = Policy.of(document)
+    assert old.reason("set_aside_review").shown() == CURRENT.reason("set_aside_review").shown()
+    assert old.reason("set_aside_review", "power").owner is Unit.MGO
 
 
 def test_the_set_survives_a_round_trip() -> None:

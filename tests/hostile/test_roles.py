@@ -32,6 +32,8 @@ BODIES: dict[str, Any] = {
     "clearance}:review": {"code": "watch_period", "result": "clear", "reason": "r"},
     ":extend": {"reason": "r"},
     ":record-uscc": {"uscc": USCC},
+    ":set-aside": {"reason": "r"},
+    ":correct": {"business_scope": "x", "reason": "r"},
     ":issue": issue(valid_to="2026-01-01"),
     ":decline": {"reason": "r"},
     ":return": {"reason": "r"},

@@ -113,6 +113,13 @@ class Offices:
         role = "map_officer" if unit == "NRP" else "reviewer"
         self._verb(role, unit, "review", {"code": code, "result": result, "reason": "核实", "document_sha256": None})
 
+    def set_aside(self, _: str) -> None:
+        """The governance office takes the decision back; an acceptance is judged anew by the land side."""
+        was = self._steady()["status"]
+        self._verb("reviewer", "MGO", "set-aside", {"reason": "事实有误", "document_sha256": None})
+        if was == "accepted":
+            self.filing = self.city.changed(self.filing)
+
     # the township
 
     def statement(self, text: str) -> None:

@@ -8,11 +8,12 @@ from deploy.demo.city import City, Record
 from tests.journeys.playing import Play, said
 from tests.journeys.tables import Row, rows
 
-TABLES = ("land", "statements", "filings", "trades", "afterwards", "phases", "power")
+TABLES = ("land", "statements", "filings", "trades", "afterwards", "phases", "power", "set_aside")
 STATUS_OF = {"accept": "accepted", "accept_flagged": "accepted", "hold": "held", "refuse": "refused", "refer": "referred"}
 OWNERS = {
     "high_pollution_review": "EEB",
     "open_list_review": "MGO",
+    "set_aside_review": "MGO",
     "park_admission_missing": "PARK",
     "land_unknown": "NRP",
     "land_mixed": "NRP",

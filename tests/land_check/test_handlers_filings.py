@@ -159,6 +159,21 @@ def test_refused_filing_reopened_on_appeal_is_asked_for_again() -> None:
         assert [row.status for row in at.requests()] == ["declined", "pending"]
 
 
+def test_the_findings_of_an_acceptance_set_aside_are_told_anew_though_they_are_the_same() -> None:
+    with office() as at:
+        at.put(parcel_sent())
+        at.submit()
+        record(at, filing_id="F1")
+        at.accept()
+        before = at.told("LandVerdictIssued")
+        at.set_aside()
+        told = at.told("LandVerdictIssued")
+        assert len(told) == len(before) + 1
+        assert (told[-1].land, told[-1].revision) == (before[-1].land, before[-1].revision)
+        at.set_aside()
+        assert len(at.told("LandVerdictIssued")) == len(told), "a second hold is no news"
+
+
 def test_amended_filing_is_judged_anew_and_asked_for_at_the_new_place() -> None:
     with office() as at:
         at.put(parcel_sent())

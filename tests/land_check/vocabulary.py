@@ -187,6 +187,13 @@ class Office:
     def hold(self, filing_id: str = "F1") -> None:
         self.run(filings_held, received(FilingHeld(**_decided(filing_id, FilingStatus.HELD, Outcome.HOLD)), seq=10))
 
+    def set_aside(self, filing_id: str = "F1") -> None:
+        """Registration set its own decision aside and holds the filing."""
+        event = FilingHeld(**_decided(filing_id, FilingStatus.HELD, Outcome.HOLD))
+        reasons = (CURRENT.reason("set_aside_review").ref(),)
+        told = event.model_copy(update={"decision": event.decision.model_copy(update={"reasons": reasons})})
+        self.run(filings_held, received(told, seq=10))
+
     def withdraw(self, filing_id: str = "F1") -> None:
         event = FilingWithdrawn(**_common(filing_id, facts()), manufacturing=True, withdrawn_at=NOON)
         self.run(filings_ended, received(event, seq=9))

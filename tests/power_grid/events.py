@@ -138,6 +138,12 @@ class Filed:
         event: FilingHeld = self._decided(FilingHeld, FilingStatus.HELD, Outcome.HOLD, NOON)
         return event
 
+    def set_aside(self, at: datetime = LATER) -> FilingHeld:
+        """Its decision was set aside: held until the governance office has said its word."""
+        event: FilingHeld = self._decided(FilingHeld, FilingStatus.HELD, Outcome.HOLD, at)
+        reasons = (CURRENT.reason("set_aside_review").ref(),)
+        return event.model_copy(update={"decision": event.decision.model_copy(update={"reasons": reasons})})
+
     def accepted(self, at: datetime = NOON) -> FilingAccepted:
         event: FilingAccepted = self._decided(FilingAccepted, FilingStatus.ACCEPTED, Outcome.ACCEPT, at)
         return event

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -184,6 +184,45 @@ async def test_the_list_is_filtered_sorted_and_paged(at: Door) -> None:
     assert (len(await due(at, "?owner=AMR")), await due(at, "?owner=NRP")) == (3, [])
     for query in ("owner=XXX", "state=late", "before=tomorrow", "before=5", "township_code=1", "cursor=!!", "limit=0"):
         assert (await clerk("GET", f"/deadlines?{query}")).status_code == 422, query
+
+
+async def test_the_pages_of_every_size_and_filter_put_together_are_the_whole_list(at: Door) -> None:
+    found = (None, NO_PAPER, UNKNOWN, NO_PAPER.model_copy(update={"township_disputed": True}), VALID)
+    for number in range(15):
+        at_time(at, f"2026-11-{23 + number // 5}T09:00:00")
+        filing = await filed(at, enterprise_name=f"厂{number}", premises__township_code=(XINPU, ZHOUXIANG)[number % 2])
+        if (land_is := found[number % 5]) is not None:
+            await at.hear(filing, land_is.model_copy(update={"township_code": filing["premises"]["township_code"]}))
+    at_time(at, "2026-12-30T09:00:00")
+    await filed(at, enterprise_name="年末厂")
+    at_time(at, "2026-11-27T09:00:00")
+
+    async def pages(query: str, limit: int) -> list[Any]:
+        items, cursor = [], ""
+        while True:
+            page = (await at.caller("clerk")("GET", f"/deadlines?limit={limit}{query}{cursor}")).json()
+            items += page["items"]
+            if page["next_cursor"] is None:
+                return items
+            cursor = f"&cursor={page['next_cursor']}"
+
+    whole = await pages("", 500)
+    assert len(whole) == 3 * (1 + 2 + 1 + 2) + 1
+    assert [item["due"] for item in whole if item["due"]] == sorted(item["due"] for item in whole if item["due"])
+    states = ("overdue", "running", "paused", "unknown")
+    assert [item["state"] for item in whole] == sorted((item["state"] for item in whole), key=states.index)
+    assert [item for state in states for item in await pages(f"&state={state}", 2)] == whole
+    for limit in (1, 2, 3, 7):
+        assert await pages("", limit) == whole
+    filters: tuple[tuple[str, Callable[[dict[str, Any]], bool]], ...] = (
+        ("&before=2026-11-28", lambda item: item["due"] is not None and item["due"] < "2026-11-28"),
+        ("&state=running&before=2026-12-05", lambda item: item["state"] == "running" and item["due"] < "2026-12-05"),
+        ("&state=paused&before=2026-12-05", lambda item: False),
+        (f"&township_code={ZHOUXIANG}", lambda item: item["township_code"] == ZHOUXIANG),
+        ("&owner=NRP", lambda item: False),
+    )
+    for query, is_wanted in filters:
+        assert await pages(query, 2) == [item for item in whole if is_wanted(item)], query
 
 
 async def test_a_filing_held_before_pauses_were_kept_stands_still_since_then(at: Door) -> None:

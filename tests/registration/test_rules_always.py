@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -25,7 +26,7 @@ from contracts.vocabulary import (
     SubjectType,
     Unit,
 )
-from services.registration.domain import Clock, Decision, Review, Said, entry_of
+from services.registration.domain import Clock, Decision, Review, Said, SetAside, entry_of
 from tests.registration.vocabulary import BAISHALU, TODAY, XINPU, codes, decided, facts
 
 RANK = {Outcome.REFUSE: 0, Outcome.REFER: 1, Outcome.HOLD: 1, Outcome.ACCEPT_FLAGGED: 2, Outcome.ACCEPT: 2}
@@ -143,6 +144,21 @@ def test_every_answer_has_its_reasons_with_texts(filed: FilingFacts, found: Land
         entry = entry_of(CURRENT, reason)
         assert entry.message.zh
         assert entry.clause.quote
+
+
+@given(filings, findings, said)
+def test_after_a_decision_was_set_aside_nothing_is_accepted_without_the_word_of_who_did(
+    filed: FilingFacts, found: LandFindings, words: Said
+) -> None:
+    before = decided(filed, found, words)
+    line = SetAside("2026-11-22T04:00:00Z", "officer", Unit.MGO, "有误", None, before)
+    again = decided(filed, found, replace(words, set_aside=(line,)))
+    word = words.review_of(FilingReason.SET_ASIDE_REVIEW)
+    assert RANK[again.outcome] <= RANK[before.outcome]
+    assert RANK[again.outcome] < 2 or (word is not None and word.result == "clear")
+    assert bool(again.reasons) == (RANK[again.outcome] < 2)
+    if found.land_verdict is not LandVerdict.PENDING:
+        assert set(again.notify) == {*before.notify, Unit.AMR, Unit.TWN, Unit.MGO}
 
 
 @given(filings, findings, said)

@@ -9,6 +9,7 @@ from contracts.policy import CURRENT
 from contracts.vocabulary import Fact, FilingReason, FilingStatus, Unit
 from services.registration import tables
 from services.registration.domain import Appeal, Filing, Review, Said
+from services.registration.handlers import due_days
 from services.registration.handlers.ledger import judged, moment_of, place_of
 from tests.registration.vocabulary import SHA, land, office, submission
 
@@ -23,7 +24,7 @@ def test_a_filing_is_read_as_it_was_stored() -> None:
     with office() as registration:
         filing: Filing = replace(registration.submit(sent), said=said)
         held = judged(filing, sent.facts, CURRENT, moment_of(NOON), found)
-        row = tables.row_of(held, sent.keys)
+        row = tables.row_of(held, due_days(held.status, held.submitted_at, held.decision, held.said), sent.keys)
         registration.db.write_sync(lambda tx: tx.upsert(tables.FILINGS, [row]))
         stored = registration.read(filing)
     assert (held.status, held.place) == (FilingStatus.HELD, place_of(sent.facts))

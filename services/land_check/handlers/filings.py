@@ -22,7 +22,7 @@ from contracts.registration import (
     FilingSubmitted,
     FilingWithdrawn,
 )
-from contracts.vocabulary import FilingStatus, Flag
+from contracts.vocabulary import FilingReason, FilingStatus, Flag
 from services.land_check.domain import Filing, PaperEvent, Parcel, Rulings, Statement, StatementState
 from services.land_check.handlers.judging import Case, judge
 from services.land_check.handlers.lists import open_by_the_system
@@ -66,7 +66,10 @@ def filings_amended(batch: Sequence[Received[FilingAmended]], tx: Transaction) -
 
 
 def filings_held(batch: Sequence[Received[FilingHeld]], tx: Transaction) -> Result:
-    """A hold on a filing that was decided before means that an appeal reopened it; any other is no news here."""
+    """A hold on a filing that was decided before means that it was reopened: by an appeal, or because its decision was set aside.
+
+    Any other is no news here. Of one set aside, registration keeps no findings: they are told anew.
+    """
     reopened = decided_among(tx, [received.event.filing_id for received in batch])
     if not reopened:
         return Result()
@@ -78,6 +81,8 @@ def filings_held(batch: Sequence[Received[FilingHeld]], tx: Transaction) -> Resu
             filing.status = FilingStatus.HELD
             filing.rulings.declined, filing.rulings.due, filing.rulings.request_status = False, None, None
             filing.rulings.disputed_on = None
+            if any(reason.code == FilingReason.SET_ASIDE_REVIEW for reason in received.event.decision.reasons):
+                filing.digest = None
             cases.append(Case(filing, received))
     return Result(judge(tx, cases, in_force(tx)).messages)
 

@@ -71,6 +71,7 @@ MISSING: Mapping[PowerReason, Text] = {
     ),
     PowerReason.LOW_VOLTAGE_REVIEW: GOVERNANCE,
     PowerReason.WATCH_PERIOD: GOVERNANCE,
+    PowerReason.SET_ASIDE_REVIEW: GOVERNANCE,
     PowerReason.USE_NOT_DECLARED: Text(zh="用电行业代码", en="The industry code of the use"),
     PowerReason.OUT_OF_AREA: Text(zh="无；本系统不作认定", en="Nothing; no decision is taken here"),
 }

@@ -23,6 +23,7 @@ class Strand:
     """One use on one piece of land. A question may have several: each is judged, the strictest counts.
 
     ``plan_changed_on``: the day the register first told that the plan is another; null: not known.
+    ``set_aside``: the decision on the filing behind it was, and the next one is awaited.
     """
 
     land: LandVerdict
@@ -32,6 +33,7 @@ class Strand:
     has_statement: bool = False
     survey_only: bool = False
     plan_changed_on: date | None = None
+    set_aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ class Registered:
     """The half of a filing that registration tells. ``has_place`` is false for a manufacturer that has named no production premises.
 
     ``decided_at`` is the last decision; ``withdrawn_on`` the day of withdrawal in the city.
-    ``parents_uscc`` is the code that a branch was filed under.
+    ``parents_uscc`` is the code that a branch was filed under. ``set_aside``: its decision was, and the next one is awaited.
     """
 
     version: int
@@ -45,6 +45,7 @@ class Registered:
     withdrawn_at: datetime | None = None
     withdrawn_on: date | None = None
     parents_uscc: str | None = None
+    set_aside: bool = False
 
     @property
     def goes_by_its_parents_code(self) -> bool:
@@ -111,6 +112,10 @@ class Filing:
     def has_valid_statement(self) -> bool:
         judged = self.judged
         return judged is not None and judged.statement_valid and judged.statement_id not in judged.void_statements
+
+    @property
+    def set_aside(self) -> bool:
+        return self.registered is not None and self.registered.set_aside
 
     @property
     def has_forged_statement(self) -> bool:

@@ -24,7 +24,10 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Manufacturing:
-    """One manufacturing use known at a site. ``land`` is the verdict of its own place; ``pending``: not judged yet."""
+    """One manufacturing use known at a site. ``land`` is the verdict of its own place; ``pending``: not judged yet.
+
+    ``set_aside``: what was decided on its filing was, and nobody has decided anew.
+    """
 
     source: str
     filing_id: str | None
@@ -37,6 +40,7 @@ class Manufacturing:
     pending: bool = False
     has_statement: bool = False
     forged_statement: bool = False
+    set_aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

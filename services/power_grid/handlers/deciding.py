@@ -27,6 +27,7 @@ REVIEWABLE = (
     PowerReason.TRANSITION_UNGRADED,
     PowerReason.LOW_VOLTAGE_REVIEW,
     PowerReason.WATCH_PERIOD,
+    PowerReason.SET_ASIDE_REVIEW,
 )
 """Holds a unit's word ends. Unknown and mixed land end in the parcel register, not here."""
 

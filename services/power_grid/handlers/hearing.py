@@ -22,7 +22,7 @@ from contracts.land_check import (
 )
 from contracts.policy import Policy
 from contracts.registration import DecidedEvent, FilingAmended, FilingClosed, FilingEvent, FilingSubmitted, FilingWithdrawn
-from contracts.vocabulary import Action, FilingStatus, LandVerdict, StatementFinding, StatementOutcome
+from contracts.vocabulary import Action, FilingReason, FilingStatus, LandVerdict, StatementFinding, StatementOutcome
 from services.power_grid import tables
 from services.power_grid.domain import Filing, Judged, Parcel, Registered
 from services.power_grid.handlers.settling import Touched, settle
@@ -123,6 +123,8 @@ def _registered(policy: Policy, known: Registered | None, event: FilingEvent) ->
                 industry_code=event.industry_code,
                 manufacturing=event.manufacturing,
                 decided_at=event.decision.decided_at,
+                set_aside=any(reason.code == FilingReason.SET_ASIDE_REVIEW for reason in event.decision.reasons)
+                and event.status is FilingStatus.HELD,
             )
         case FilingWithdrawn():
             return replace(
@@ -131,9 +133,10 @@ def _registered(policy: Policy, known: Registered | None, event: FilingEvent) ->
                 manufacturing=event.manufacturing,
                 withdrawn_at=event.withdrawn_at,
                 withdrawn_on=today(event.withdrawn_at),
+                set_aside=False,
             )
         case FilingClosed():
-            return replace(registered, status=FilingStatus.CLOSED_DUPLICATE)
+            return replace(registered, status=FilingStatus.CLOSED_DUPLICATE, set_aside=False)
     return registered
 
 

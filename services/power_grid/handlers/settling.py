@@ -210,7 +210,7 @@ def _stays_quiet(
     facts = ParcelFacts(parcel_code, parcel)
     if not rules.is_quiet(facts) or any(site.fingerprint != facts.land(unit) for unit, site in rows.items()):
         return False
-    return all(rules.land_for_others(policy, facts, filing) in rules.QUIET for filing in filings)
+    return all(rules.land_for_others(policy, facts, filing) in rules.QUIET and not filing.set_aside for filing in filings)
 
 
 def _units_of(facts: ParcelFacts) -> set[str]:

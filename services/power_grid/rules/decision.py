@@ -73,6 +73,13 @@ def the_use_of_non_industrial_land_must_be_declared(question: Question, strand: 
     return _hold(PowerReason.USE_NOT_DECLARED)
 
 
+def a_registration_set_aside_is_no_permission(question: Question, strand: Strand) -> Obstacle | None:
+    """001 三(一)1 「供电部门要严格规范供电管理」: who is registered there is open again, on industrial land too (R04)."""
+    if not strand.set_aside or strand.use is not Use.MANUFACTURING:
+        return None
+    return _hold(PowerReason.SET_ASIDE_REVIEW, "power")
+
+
 def in_the_transition_zone_time_and_grade_decide(question: Question, strand: Strand) -> Obstacle | None:
     """001 四(二) 「5年内暂不实施的区域，可允许亩均效益综合评价B档以上的企业实施技改及新建扩建工业项目」 (R07)."""
     if strand.land is not LandVerdict.TRANSITION or strand.use is Use.OTHER:
@@ -113,6 +120,7 @@ OBSTACLES = (
     unknown_land_waits_for_the_register,
     mixed_land_waits_until_its_part_is_settled,
     the_use_of_non_industrial_land_must_be_declared,
+    a_registration_set_aside_is_no_permission,
 )
 """Asked of every strand: all that is in the way is said at once, the strictest decides."""
 

@@ -99,6 +99,7 @@ def _by_filings(policy: Policy, facts: ParcelFacts) -> Iterator[Manufacturing]:
             pending=filing.pending,
             has_statement=filing.has_valid_statement,
             forged_statement=filing.has_forged_statement,
+            set_aside=filing.set_aside,
         )
 
 

@@ -181,6 +181,7 @@ def _own(facts: ParcelFacts, land: LandVerdict, filing: Filing, declared: Use, g
         has_statement=filing.has_valid_statement,
         survey_only=judged is not None and judged.survey_only,
         plan_changed_on=None if filing.site is None else _plan_changed_on(facts, filing.site.unit_number),
+        set_aside=filing.set_aside,
     )
 
 
@@ -220,6 +221,7 @@ def _strand(facts: ParcelFacts, use: Manufacturing, grade: Grade | None, year: i
         planned_implementation=_planned(facts),
         has_statement=use.has_statement,
         plan_changed_on=_plan_changed_on(facts, use.site.unit_number),
+        set_aside=use.set_aside,
     )
 
 

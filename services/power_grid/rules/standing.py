@@ -26,7 +26,7 @@ def is_quiet(facts: ParcelFacts) -> bool:
 def fingerprint(policy: Policy, facts: ParcelFacts, known: Known, today: date) -> str:
     """A short text that is equal exactly while the facts that decide at a site are: its epoch moves when this does."""
     land, watch_until = known.land, known.watch_until
-    if land in QUIET and all(use.land in QUIET for use in known.uses) and not known.otherwise:
+    if land in QUIET and all(use.land in QUIET and not use.set_aside for use in known.uses) and not known.otherwise:
         return str(land)
     zone = _in_the_zone(known)
     planned = facts.parcel.planned_implementation if facts.parcel is not None and zone else None
@@ -51,7 +51,7 @@ def _print_of(policy: Policy, facts: ParcelFacts, use: Manufacturing, today: dat
     grade = newest_grade(facts, use.uscc, today.year) if use.land is LandVerdict.TRANSITION else None
     statement = use.has_statement and policy.switches.three_phase_ban_scope == "without_statement"
     who = f"{use.source} {use.filing_id} {use.enterprise_name} {use.since.isoformat()}"
-    return f"{who} {use.site.unit_number} {use.land} {grade} {statement}"
+    return f"{who} {use.site.unit_number} {use.land} {grade} {statement}{' set aside' if use.set_aside else ''}"
 
 
 def standing_of(policy: Policy, facts: ParcelFacts, known: Known, site: Site, today: date) -> tuple[Standing, Answer | None]:

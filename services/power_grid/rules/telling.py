@@ -22,6 +22,7 @@ OWNERS = {
     PowerReason.LAND_MIXED: Unit.NRP,
     PowerReason.LOW_VOLTAGE_REVIEW: Unit.MGO,
     PowerReason.WATCH_PERIOD: Unit.MGO,
+    PowerReason.SET_ASIDE_REVIEW: Unit.MGO,
 }
 
 

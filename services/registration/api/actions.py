@@ -22,17 +22,19 @@ from services.registration.api.requests import (
     AnswerSent,
     AppealDecisionSent,
     AppealSent,
+    CorrectionSent,
     ExtensionSent,
     FilingSent,
     ReasonSent,
     ReviewSent,
+    SetAsideSent,
     UsccSent,
     plain,
 )
 from services.registration.api.shape import shown
 from services.registration.domain import Submission
-from services.registration.errors import filing_not_found, not_amendable, nothing_to_amend
-from services.registration.handlers import Act, Answered, AppealDecided, Appealed, Reviewed, may_see
+from services.registration.errors import filing_not_found, not_amendable, nothing_to_amend, nothing_to_correct
+from services.registration.handlers import Act, Answered, AppealDecided, Appealed, Correction, Reviewed, SettingAside, may_see
 
 router = APIRouter(prefix="/filings/{filing_id}", tags=["办理 / Acting on filings"])
 
@@ -102,6 +104,24 @@ async def decide_appeal(request: Request, principal: ReviewerAlone, seen: Seen, 
     """市制造业治理办公室决定申诉 / The governance office decides an appeal."""
     decided = AppealDecided(body.result, body.reason, body.document_sha256)
     return await _act(request, principal, handlers.decide_appeal, filing_id, seen, decided)
+
+
+@router.post(":set-aside", responses=FILING)
+async def set_aside(request: Request, principal: ReviewerAlone, seen: Seen, filing_id: str, body: SetAsideSent) -> Response:
+    """市制造业治理办公室撤销准予或者不予登记的决定，搁置并重新审查
+    / The governance office sets an acceptance or a refusal aside: held, and judged again.
+    """
+    wanted = SettingAside(body.reason, body.document_sha256)
+    return await _act(request, principal, handlers.set_aside, filing_id, seen, wanted)
+
+
+@router.post(":correct", responses=FILING)
+async def correct(request: Request, principal: Clerk, seen: Seen, filing_id: str, body: CorrectionSent) -> Response:
+    """更正已决定申请中联系人、经营范围的笔误，不影响决定 / Put right a slip in contact or scope of a decided filing."""
+    fields = body.model_dump(mode="json", exclude={"reason"}, exclude_none=True)
+    if not fields:
+        raise nothing_to_correct()
+    return await _act(request, principal, handlers.correct, filing_id, seen, Correction(fields, body.reason))
 
 
 @router.post(":review", responses=FILING)

@@ -77,6 +77,26 @@ class AppealShown(BaseModel):
     reason: str | None
 
 
+class SetAsideShown(BaseModel):
+    """被撤销的决定 / A decision as it stood, and who set it aside, when and why."""
+
+    at: AwareDatetime
+    by: str
+    unit: Unit
+    reason: str
+    document_sha256: str | None
+    decision: DecisionShown
+
+
+class CorrectionShown(BaseModel):
+    """更正 / Which fields were put right, when, by whom and why."""
+
+    at: AwareDatetime
+    by: str
+    fields: list[str]
+    reason: str
+
+
 class DeadlineShown(BaseModel):
     """期限 / ``due``: day of the city, end of that day; null while paused, or where no working-day calendar reaches."""
 
@@ -128,6 +148,8 @@ class FilingShown(BaseModel):
     duplicate_of: str | None
     answers: list[dict[str, Any]]
     appeal: AppealShown | None
+    set_aside: list[SetAsideShown]
+    corrections: list[CorrectionShown]
     deadlines: list[DeadlineShown]
     history_url: str
 

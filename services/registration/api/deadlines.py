@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
+from sqlalchemy import Row
 from starlette.responses import Response
 
 from chassis.answer import Answer, respond
 from chassis.auth import Principal
 from chassis.clock import today
 from chassis.database import Transaction
-from chassis.deadlines import DeadlineState, escalation_of
+from chassis.deadlines import DeadlineState, escalation_of, state_of
 from chassis.paging import Page, page_of
 from chassis.service import service_of
 from contracts import reference
 from contracts.identifiers import Day, TownshipCode
-from contracts.vocabulary import FilingStatus, Role, Unit
+from contracts.vocabulary import Role, Unit
 from services.registration import tables
 from services.registration.api.answers import DEADLINES
 from services.registration.api.callers import SEE_ALL_DUE, DueLister
-from services.registration.rules.period import deadlines_of
+from services.registration.rules.period import OWNER
 
-NEVER = "9999-99-99"
-"""In the order of the list: what has no day comes last."""
+NO_DAY = tables.Days("", "")
 
 
 class DuePage(Page):
@@ -53,13 +52,13 @@ async def list_deadlines(
         asked = frozenset(reference.codes_of(township_code))
         seen = asked if seen is None else seen & asked
     now = today(service.clock.now())
-    after = ("",) if page.after is None else tuple(page.after)
+    days = _days(state, before, now) if owner in (None, OWNER) else NO_DAY
 
-    def listed(tx: Transaction) -> list[dict[str, Any]]:
-        due = (each for row in tables.undecided(tx, seen) for each in _due(row, now))
-        return sorted((each for each in due if _key(each) > after and _wanted(each, state, before, owner)), key=_key)[: page.limit + 1]
+    def listed(tx: Transaction) -> list[tuple[str, Row[Any]]]:
+        found = ((kind, tables.falling_due(tx, kind, days, seen, page.after, page.limit + 1)) for kind in tables.DAY_OF)
+        return sorted(((kind, row) for kind, rows in found for row in rows), key=_key)[: page.limit + 1]
 
-    answer = Answer(200, page_of(await service.read(listed), page.limit, _key))
+    answer = Answer(200, page_of(await service.read(listed), page.limit, _key, lambda each: _shown(*each, now)))
     return respond(answer.status, answer.encoded(), answer.headers)
 
 
@@ -73,26 +72,35 @@ def townships_seen(principal: Principal) -> frozenset[str] | None:
     return frozenset(each for code in (*own, *led) for each in reference.codes_of(code))
 
 
-def _due(row: Any, now: date) -> Iterator[dict[str, Any]]:
-    status = FilingStatus(row.status)
-    decision, said = tables.decision_of(row.decision, row.submitted_at), tables.said_in(row.said)
-    for deadline in deadlines_of(status, today(datetime.fromisoformat(row.submitted_at)), decision, said):
-        yield {
-            "kind": deadline.kind,
-            "filing_id": row.filing_id,
-            "township_code": row.township_code,
-            "due": deadline.due and deadline.due.isoformat(),
-            "state": deadline.state(now),
-            "owner": deadline.owner,
-            "escalation": escalation_of(deadline.due, now),
-        }
+def _days(state: DeadlineState | None, before: date | None, now: date) -> tables.Days:
+    """Where deadlines in that state stand in the order of the list."""
+    first, end = {
+        None: ("", None),
+        DeadlineState.OVERDUE: ("", now.isoformat()),
+        DeadlineState.RUNNING: (now.isoformat(), tables.PAUSED),
+        DeadlineState.PAUSED: (tables.PAUSED, tables.UNKNOWN),
+        DeadlineState.UNKNOWN: (tables.UNKNOWN, None),
+    }[state]
+    if before is not None:
+        end = min(end or tables.PAUSED, before.isoformat())
+    return tables.Days(first, end)
 
 
-def _wanted(each: dict[str, Any], state: DeadlineState | None, before: date | None, owner: Unit | None) -> bool:
-    if state not in (None, each["state"]) or owner not in (None, each["owner"]):
-        return False
-    return before is None or (each["due"] is not None and each["due"] < before.isoformat())
+def _shown(kind: str, row: Row[Any], now: date) -> dict[str, Any]:
+    """All that is shown stands in the columns: no decision is opened."""
+    dated = row.day not in (tables.PAUSED, tables.UNKNOWN)
+    due = date.fromisoformat(row.day) if dated else None
+    return {
+        "kind": kind,
+        "filing_id": row.filing_id,
+        "township_code": row.township_code,
+        "due": row.day if dated else None,
+        "state": DeadlineState.PAUSED if row.day == tables.PAUSED else state_of(due, now),
+        "owner": OWNER,
+        "escalation": escalation_of(due, now),
+    }
 
 
-def _key(each: dict[str, Any]) -> tuple[str, str, str]:
-    return each["due"] or NEVER, each["kind"], each["filing_id"]
+def _key(each: tuple[str, Row[Any]]) -> tuple[str, str, str]:
+    kind, row = each
+    return row.day, kind, row.filing_id

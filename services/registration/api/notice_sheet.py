@@ -11,7 +11,7 @@ from contracts import reference
 from contracts.policy import Policy, Text
 from contracts.vocabulary import FilingReason, FilingStatus, Flag
 from services.registration.api import notice_words as words
-from services.registration.domain import Decision, Filing, Reason, entry_of
+from services.registration.domain import STATUS_OF, Decision, Filing, Reason, entry_of
 
 GIVES_NO_TIME = frozenset({FilingReason.STATEMENT_REVOKED, FilingReason.STATEMENT_FORGED, FilingReason.STATEMENT_NEGATIVE})
 CLOSED_BY_A_SWITCH = frozenset({"village_strict", "central_city_refused", "refused"})
@@ -23,16 +23,26 @@ def sheet_of(filing: Filing, applicant: str | None, policy: Policy, language: La
     label, decision = _Labels(language), filing.decision
     return Sheet(
         language=language,
-        title=in_language(words.TITLES[filing.status], language),
+        title=in_language(_title(filing), language),
         particulars=_particulars(filing, applicant, policy, label),
         reasons_title=label["reasons"],
         reasons=tuple(_item(reason, decision, policy, language) for reason in decision.reasons),
         nothing=label["none"],
-        sections=tuple(section for section in (_facts(decision, label), _switches(decision, policy, language)) if section.rows),
+        sections=tuple(
+            section
+            for section in (_set_aside(filing, label), _facts(decision, label), _switches(decision, policy, language))
+            if section.rows
+        ),
         appeal_title=label["appeal"],
         appeal=_appeal(filing, language),
         footer=footer_of(policy, language),
     )
+
+
+def _title(filing: Filing) -> Text:
+    """Held only because a decision was set aside, nothing is missing."""
+    only = {reason.code for reason in filing.decision.reasons} == {FilingReason.SET_ASIDE_REVIEW}
+    return words.REOPENED if only and filing.status is FilingStatus.HELD else words.TITLES[filing.status]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +102,26 @@ def _fact_name(name: str, language: Language) -> str:
     return in_language(known, language) if known else name
 
 
+def _set_aside(filing: Filing, label: _Labels) -> Section:
+    """The decisions that were set aside: what they were, since when they no longer count, and why."""
+    head = (label["set_aside_on"], label["was_decided"], label["by"], label["why"])
+    rows = (
+        (
+            moment(datetime.fromisoformat(each.at)),
+            _titled(each.decision, label.language),
+            in_language(words.GOVERNANCE_OFFICE, label.language),
+            each.reason,
+        )
+        for each in filing.said.set_aside
+    )
+    return Section(label["set_aside"], head, tuple(rows))
+
+
+def _titled(decision: Decision, language: Language) -> str:
+    """A decision by its title and its day."""
+    return f"{in_language(words.TITLES[STATUS_OF[decision.outcome]], language)} {moment(datetime.fromisoformat(decision.decided_at))}"
+
+
 def _switches(decision: Decision, policy: Policy, language: Language) -> Section:
     """The switches of every rule that a reason or a flag of this decision rests on."""
     rules = {entry_of(policy, reason).rule for reason in decision.reasons} | {policy.flag(flag).rule for flag in decision.flags}
@@ -100,8 +130,12 @@ def _switches(decision: Decision, policy: Policy, language: Language) -> Section
 
 def _appeal(filing: Filing, language: Language) -> tuple[str, ...]:
     way = words.APPEAL_AFTER_REFUSAL if filing.status is FilingStatus.REFUSED else words.APPEAL_LATER
-    appeal = filing.said.appeal
-    said = (way,) if appeal is None else (way, words.APPEALS[appeal.state])
+    appeal, set_aside = filing.said.appeal, filing.said.set_aside
+    said = [way]
+    if appeal is not None and (not set_aside or set_aside[-1].at < appeal.filed_at):
+        said.append(words.APPEALS[appeal.state])
+    if set_aside:
+        said.append(words.AFTER_SET_ASIDE)
     return tuple(in_language(text, language) for text in said)
 
 

@@ -17,6 +17,9 @@ TITLES: Mapping[FilingStatus, Text] = {
     FilingStatus.REFERRED: Text(zh="转送通知", en="Notice of referral"),
 }
 
+REOPENED = Text(zh="决定撤销、重新审查通知", en="Notice that a decision was set aside and is taken again")
+GOVERNANCE_OFFICE = Text(zh="市制造业治理办公室", en="The manufacturing governance office")
+
 STATEMENT = Text(
     zh="场所所在镇（街道）出具的有效产权说明",
     en="A valid property-right statement of the town or subdistrict of the premises",
@@ -50,6 +53,10 @@ MISSING: Mapping[FilingReason, Text] = {
         zh="市自然资源规划局对所属镇（街道）的认定（申报人无须提交）",
         en="The natural resources bureau's word on which township it is (the applicant brings nothing)",
     ),
+    FilingReason.SET_ASIDE_REVIEW: Text(
+        zh="市制造业治理办公室的审核意见（申报人无须补交材料）",
+        en="The word of the manufacturing governance office (the applicant need not bring anything)",
+    ),
     FilingReason.DUPLICATE: Text(zh="无；以先前的申请为准", en="Nothing; the earlier filing counts"),
     FilingReason.OUT_OF_AREA: Text(zh="无；本系统不作认定", en="Nothing; no decision is taken here"),
 }
@@ -80,6 +87,13 @@ APPEAL_LATER = Text(
     zh="本通知不是不予登记决定。此后如被不予登记，可以在本系统提出申诉，由市制造业治理办公室审查决定；也可以依法申请行政复议。",
     en="This notice is no refusal. Should the filing be refused later, that can be appealed in this system, and the manufacturing "
     "governance office decides; administrative review can also be sought as the law provides.",
+)
+AFTER_SET_ASIDE = Text(
+    zh="表中的决定自撤销之日起不再有效。对撤销有异议的，可以在审查办结之前凭申请编号提交答复，写明理由并附材料，由市制造业治理办公室一并审查；"
+    "也可以依法申请行政复议。",
+    en="A decision in the table no longer counts from the day it was set aside. Against that, reasons and documents can be handed in as an "
+    "answer under the number of the filing until the case is ended, and the manufacturing governance office considers them; "
+    "administrative review can be sought as the law provides.",
 )
 APPEALS: Mapping[str, Text] = {
     "open": Text(zh="已提出申诉，尚未决定。", en="An appeal has been filed and is not decided yet."),
@@ -118,6 +132,11 @@ LABELS: Mapping[str, Text] = {
     "flags": Text(zh="提示标记", en="Flags"),
     "reasons": Text(zh="理由与依据（一次性告知）", en="Reasons and their basis (everything, once)"),
     "none": Text(zh="无须补充材料。", en="Nothing is missing."),
+    "set_aside": Text(zh="已撤销的决定", en="Decisions that were set aside"),
+    "was_decided": Text(zh="原决定", en="It was decided"),
+    "set_aside_on": Text(zh="撤销日期", en="Set aside on"),
+    "by": Text(zh="撤销单位", en="By"),
+    "why": Text(zh="撤销理由", en="Why"),
     "facts": Text(zh="认定的事实", en="Facts"),
     "fact": Text(zh="事实", en="Fact"),
     "value": Text(zh="内容", en="Value"),

@@ -211,6 +211,19 @@ class ReviewSent(Sent):
     document_sha256: Sha256 | None = None
 
 
+class SetAsideSent(Sent):
+    reason: LongText
+    document_sha256: Sha256 | None = None
+
+
+class CorrectionSent(Sent):
+    """更正 / The right values of what is wrong; a field that is left out stays."""
+
+    applicant: ApplicantSent | None = None
+    business_scope: LongText | None = None
+    reason: LongText
+
+
 class UsccSent(Sent):
     uscc: Uscc
 

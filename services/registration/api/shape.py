@@ -11,7 +11,7 @@ from chassis.clock import today
 from chassis.policies import named
 from chassis.preconditions import etag
 from contracts.vocabulary import Role
-from services.registration.domain import Decision, Filing, entry_of
+from services.registration.domain import Decision, Filing, SetAside, entry_of
 from services.registration.rules.period import Deadline, deadlines_of
 
 BASE = "/registration/v1"
@@ -35,8 +35,22 @@ def filing_json(filing: Filing, reader: Principal) -> dict[str, Any]:
         "appeal": None
         if appeal is None
         else {"state": appeal.state, "filed_at": appeal.filed_at, "decided_at": appeal.decided_at, "reason": appeal.reason},
+        "set_aside": [set_aside_json(each) for each in filing.said.set_aside],
+        "corrections": filing.said.corrections,
         "deadlines": [deadline_json(each) for each in filing_deadlines(filing)],
         "history_url": f"{BASE}/filings/{filing.filing_id}/history",
+    }
+
+
+def set_aside_json(each: SetAside) -> dict[str, Any]:
+    """The decision as it stood, and how it was set aside."""
+    return {
+        "at": each.at,
+        "by": each.by,
+        "unit": each.unit,
+        "reason": each.reason,
+        "document_sha256": each.document_sha256,
+        "decision": decision_json(each.decision),
     }
 
 

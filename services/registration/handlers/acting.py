@@ -15,7 +15,7 @@ from chassis.problems import Problem
 from contracts.envelope import Event
 from contracts.policy import Policy
 from contracts.registration import FilingFacts
-from contracts.vocabulary import FilingStatus, Role
+from contracts.vocabulary import FilingStatus, Role, Unit
 from services.registration.domain import Filing, Keys, Moment
 from services.registration.errors import filing_not_found, may_not_act, wrong_state
 from services.registration.handlers.ledger import Change, filed_facts, keep, moment_of
@@ -70,6 +70,15 @@ def may_see(principal: Principal, submitted_by: str) -> bool:
 def applicants_side(principal: Principal, filing: Filing) -> bool:
     """A clerk, or the integrator that submitted the filing."""
     return principal.has(Role.CLERK) or (principal.has(Role.INTEGRATOR) and principal.sub == filing.submitted_by)
+
+
+def a_clerk(principal: Principal, _: Filing) -> bool:
+    return principal.has(Role.CLERK)
+
+
+def of_the_governance_office(principal: Principal, _: Filing) -> bool:
+    """A reviewer of the office that decides appeals and sets decisions aside."""
+    return principal.has(Role.REVIEWER) and principal.unit == Unit.MGO
 
 
 def act(

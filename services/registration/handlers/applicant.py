@@ -67,10 +67,18 @@ def amend(batch: Sequence[Command[Act[Submission]]], tx: Transaction) -> Result:
 
 
 def _kept(scene: Scene) -> Said:
-    """What an amendment leaves: who was told, and both clocks, the registrar's running again."""
+    """What an amendment leaves: who was told, both clocks, the registrar's running again, and which decisions were set aside."""
     said = scene.filing.said
     pauses = paused(said.pauses, False, scene.now.today)
-    return replace(NOTHING_SAID, clock=said.clock, told=told_so_far(scene.filing), pauses=pauses, extension=said.extension)
+    return replace(
+        NOTHING_SAID,
+        clock=said.clock,
+        told=told_so_far(scene.filing),
+        pauses=pauses,
+        extension=said.extension,
+        set_aside=said.set_aside,
+        corrections=said.corrections,
+    )
 
 
 def told_so_far(filing: Filing) -> tuple[Unit, ...]:
@@ -133,7 +141,7 @@ def appeal(batch: Sequence[Command[Act[Appealed]]], tx: Transaction) -> Result:
 
 def _appeal(scene: Scene) -> Step:
     scene.only_while(FilingStatus.REFUSED)
-    if scene.filing.said.appeal is not None and scene.filing.said.appeal.state != "reversed":
+    if rules.appeal_of_this_decision(scene.filing.said) is not None:
         raise already_appealed()
     opened = Appeal("open", scene.now.at, None, None, scene.what.text, scene.what.documents)
     said = replace(scene.filing.said, appeal=opened)

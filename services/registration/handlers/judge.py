@@ -47,7 +47,7 @@ def hear_land_verdicts(batch: Sequence[Received[LandVerdictIssued]], tx: Transac
         if not filing.pending and (before.pending or not filing.decision.says_the_same_as(before.decision)):
             event = f"filing_{filing.status}"
             result.messages.append(Message.because(received, published.decided(filing, facts, policy)))
-        elif not filing.pending and _differs(filing, before):
+        elif not filing.pending and (before.land is None or _differs(filing, before)):
             event = "land_verdict_issued"
         else:
             filing = replace(filing, version=before.version, decision=before.decision)

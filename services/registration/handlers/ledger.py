@@ -14,6 +14,7 @@ from contracts.policy import Policy
 from contracts.registration import FilingFacts
 from contracts.vocabulary import FilingStatus, LandVerdict
 from services.registration.domain import OPEN, STATUS_OF, Decision, Filing, Keys, Moment, Place, Said, facts_of
+from services.registration.handlers.falling_due import due_days
 from services.registration.rules import DECLINED, decide
 from services.registration.rules.pauses import paused
 from services.registration.rules.period import stands_still
@@ -46,7 +47,7 @@ class Change:
 
 def keep_new(tx: Transaction, filings: Sequence[tuple[Filing, Keys, str]]) -> None:
     """Store filings that have just come in, each with its keys and the event of its first version."""
-    rows = [row_of(filing, keys) for filing, keys, _ in filings]
+    rows = [_row(filing, keys) for filing, keys, _ in filings]
     tx.insert(FILINGS, rows)
     history = ((row, filing, event) for row, (filing, _, event) in zip(rows, filings, strict=True))
     tx.insert(HISTORY, [_line(row, filing.submitted_at, filing.submitted_by, event, None) for row, filing, event in history])
@@ -57,13 +58,17 @@ def keep(tx: Transaction, changes: Sequence[Change]) -> None:
     if not changes:
         return
     at = rfc3339(tx.now)
-    rows = [row_of(change.filing, change.keys) for change in changes]
+    rows = [_row(change.filing, change.keys) for change in changes]
     lines = ((row, change) for row, change in zip(rows, changes, strict=True) if change.event)
     tx.insert(HISTORY, [_line(row, at, change.by, str(change.event), undo_of(change.before, change.filing)) for row, change in lines])
     last = {row["filing_id"]: row for row in rows}
     save(tx, list(last.values()), STANDING)
     save(tx, [row for row, change in zip(rows, changes, strict=True) if change.moved and not change.keys], PLACED)
     save(tx, [row for row, change in zip(rows, changes, strict=True) if change.keys], FILED)
+
+
+def _row(filing: Filing, keys: Keys | None) -> dict[str, Any]:
+    return row_of(filing, due_days(filing.status, filing.submitted_at, filing.decision, filing.said), keys)
 
 
 def _line(row: dict[str, Any], at: str, by: str, event: str, undo: str | None) -> dict[str, Any]:

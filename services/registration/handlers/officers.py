@@ -10,9 +10,10 @@ from chassis.database import Transaction
 from chassis.messages import Command, Result
 from contracts.vocabulary import Action, FilingReason, FilingStatus, Role, Unit
 from services.registration import rules
-from services.registration.domain import Extension, Filing, Review, Said, entry_of, name_key
+from services.registration.domain import LIVE, Extension, Filing, Review, Said, entry_of, name_key
 from services.registration.errors import (
     already_extended,
+    findings_awaited,
     no_open_appeal,
     no_such_hold,
     not_accepted,
@@ -20,7 +21,7 @@ from services.registration.errors import (
     uscc_taken,
 )
 from services.registration.handlers import published
-from services.registration.handlers.acting import Act, Scene, Step, act
+from services.registration.handlers.acting import Act, Scene, Step, a_clerk, act, of_the_governance_office
 from services.registration.handlers.ledger import filed_facts, judged, with_decision
 from services.registration.tables import FILINGS, filing_of
 
@@ -50,16 +51,8 @@ def _a_reviewer(principal: Principal, _: Filing) -> bool:
     return principal.has(Role.REVIEWER, Role.MAP_OFFICER)
 
 
-def _a_reviewer_of_the_governance_office(principal: Principal, _: Filing) -> bool:
-    return principal.has(Role.REVIEWER) and principal.unit == Unit.MGO
-
-
 def _the_registrar(principal: Principal, _: Filing) -> bool:
     return principal.has(Role.REVIEWER) and principal.unit == Unit.AMR
-
-
-def _a_clerk(principal: Principal, _: Filing) -> bool:
-    return principal.has(Role.CLERK)
 
 
 def review(batch: Sequence[Command[Act[Reviewed]]], tx: Transaction) -> Result:
@@ -76,6 +69,8 @@ def _review(scene: Scene) -> Step:
     owner = entry_of(scene.policy, hold).owner
     if owner is None or scene.by.unit != owner:
         raise not_the_owner(wanted.code, owner)
+    if scene.filing.land is None:
+        raise findings_awaited()
     word = Review(wanted.code, wanted.result, owner, scene.by.sub, scene.now.at, wanted.reason, wanted.document_sha256)
     said = replace(scene.filing.said, reviews=(*scene.filing.said.reviews, word))
     filing = judged(replace(scene.filing, said=said), scene.facts, scene.policy, scene.now)
@@ -84,7 +79,7 @@ def _review(scene: Scene) -> Step:
 
 def decide_appeal(batch: Sequence[Command[Act[AppealDecided]]], tx: Transaction) -> Result:
     """``upheld`` leaves the refusal; ``reversed`` takes its ground away: judged again, held for what remains, never accepted by itself."""
-    return act(batch, tx, _decide_appeal, _a_reviewer_of_the_governance_office)
+    return act(batch, tx, _decide_appeal, of_the_governance_office)
 
 
 def _decide_appeal(scene: Scene) -> Step:
@@ -139,8 +134,8 @@ def record_uscc(batch: Sequence[Command[Act[str]]], tx: Transaction) -> Result:
     """``what`` is the code the accepted enterprise got. A code that another enterprise's accepted filing holds is refused."""
     held: dict[str, list[Filing]] = {}
     for row in tx.load(FILINGS, FILINGS.c.uscc, {command.data.what for command in batch}):
-        if row.status == FilingStatus.ACCEPTED:
-            held.setdefault(row.uscc, []).append(filing_of(row))
+        if row.status in LIVE and _holds_its_code(filing := filing_of(row)):
+            held.setdefault(row.uscc, []).append(filing)
 
     def step(scene: Scene) -> Step | None:
         if scene.filing.status is not FilingStatus.ACCEPTED:
@@ -153,7 +148,12 @@ def record_uscc(batch: Sequence[Command[Act[str]]], tx: Transaction) -> Result:
         held.setdefault(scene.what, []).append(filing)
         return Step(filing, "filing_amended", (published.amended(filing, filed_facts(filing)),))
 
-    return act(batch, tx, step, _a_clerk)
+    return act(batch, tx, step, a_clerk)
+
+
+def _holds_its_code(filing: Filing) -> bool:
+    """Also while the acceptance that gave it the code is set aside: it is nobody else's before that has ended."""
+    return filing.status is FilingStatus.ACCEPTED or bool(filing.said.set_aside)
 
 
 def _is_anothers(holder: Filing, filing: Filing) -> bool:

@@ -15,6 +15,7 @@ from services.registration.rules.decision import (
 )
 from services.registration.rules.marks import FLAGS, TAGS
 from services.registration.rules.reasons import RULES
+from services.registration.rules.set_aside import appeal_of_this_decision, reopened
 
 __all__ = [
     "DECLINED",
@@ -22,10 +23,12 @@ __all__ = [
     "GATES",
     "RULES",
     "TAGS",
+    "appeal_of_this_decision",
     "decide",
     "duplicate_of",
     "has_moved_away",
     "held_again",
     "may_declare_no_statement",
+    "reopened",
     "withdrawn",
 ]

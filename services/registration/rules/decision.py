@@ -16,16 +16,16 @@ from services.registration.rules.case import Case, case_of
 from services.registration.rules.facts import facts_of_case
 from services.registration.rules.marks import flags_of, new_land_by_grade, tags_of
 from services.registration.rules.reasons import reasons_of
+from services.registration.rules.set_aside import after_set_aside
 
 
 def decide(facts: FilingFacts, findings: LandFindings, said: Said, policy: Policy, today: date, at: str = "") -> Decision:
     """The decision on ``today`` (a date of the city); ``at`` is the time it is stamped with, RFC 3339."""
     case = case_of(facts, findings, said, policy, today, at)
-    for gate in GATES:
-        decision = gate(case)
-        if decision is not None:
-            return decision
-    return the_land_and_the_statement_decide(case)
+    decision = next((decision for gate in GATES if (decision := gate(case)) is not None), None)
+    if decision is not None and decision.land_verdict is LandVerdict.PENDING:
+        return decision
+    return after_set_aside(decision or the_land_and_the_statement_decide(case), said)
 
 
 def the_verdict_is_still_awaited(case: Case) -> Decision | None:

@@ -16,6 +16,8 @@ from services.registration.domain import OPEN, STATEMENT_DUE, Clock, Decision, R
 from services.registration.rules.case import DUE_IN_WORKING_DAYS
 
 WORKING_DAYS, EXTENDED_BY = 3, 3
+OWNER = Unit.AMR
+"""The registrar watches over both."""
 
 APPLICANTS_TURN = DUE_IN_WORKING_DAYS | {
     FilingReason.STATEMENT_REVOKED,
@@ -33,7 +35,7 @@ class Deadline:
     kind: str
     due: date | None
     paused_since: date | None = None
-    owner: Unit = Unit.AMR
+    owner: Unit = OWNER
 
     def state(self, today: date) -> DeadlineState:
         return DeadlineState.PAUSED if self.paused_since else state_of(self.due, today)

@@ -1,6 +1,7 @@
 """Rows of registration, the queries on them, and their way to and from meaning."""
 
 from services.registration.tables import policies, review_cases
+from services.registration.tables.due import DAY_OF, DUE, PAUSED, UNKNOWN, Days, falling_due, undated
 from services.registration.tables.records import NOTHING_SAID, decision_of, filing_of, row_of, said_in, same_key, stored
 from services.registration.tables.rows import (
     CLIENT_REFS,
@@ -14,29 +15,36 @@ from services.registration.tables.rows import (
     Search,
     by_id,
     by_ids,
+    deciders,
     history,
     overdue,
     save,
     search,
-    undecided,
 )
 from services.registration.tables.then import at_version, undo_of
 
 __all__ = [
     "CLIENT_REFS",
+    "DAY_OF",
+    "DUE",
     "FILED",
     "FILINGS",
     "HISTORY",
     "NOTHING_SAID",
+    "PAUSED",
     "PLACED",
     "RIGHTS",
     "STANDING",
+    "UNKNOWN",
+    "Days",
     "RegistrationRow",
     "Search",
     "at_version",
     "by_id",
     "by_ids",
+    "deciders",
     "decision_of",
+    "falling_due",
     "filing_of",
     "history",
     "overdue",
@@ -48,6 +56,6 @@ __all__ = [
     "save",
     "search",
     "stored",
-    "undecided",
+    "undated",
     "undo_of",
 ]

@@ -9,13 +9,30 @@ from itertools import islice
 from typing import Any
 
 import orjson
+from pydantic import BaseModel, TypeAdapter
 
 from contracts.land_check import LandFindings
 from contracts.policy import FIRST
 from contracts.vocabulary import Fact, FilingReason, FilingStatus, Flag, LandVerdict, Outcome, PolicyRef, StatementOutcome, Tag, Unit
-from services.registration.domain import Appeal, Clock, Decision, Extension, Filing, Keys, Pause, Place, Reason, Review, Said, pending
+from services.registration.domain import (
+    Appeal,
+    Clock,
+    Decision,
+    Extension,
+    Filing,
+    Keys,
+    Pause,
+    Place,
+    Reason,
+    Review,
+    Said,
+    SetAside,
+    pending,
+)
 
 NOTHING_SAID = Said()
+
+_SET_ASIDE = TypeAdapter(tuple[SetAside, ...])
 
 
 def same_key(keys: Keys) -> str:
@@ -23,8 +40,8 @@ def same_key(keys: Keys) -> str:
     return blake2b("\n".join(keys).encode(), digest_size=16).hexdigest()
 
 
-def row_of(filing: Filing, keys: Keys | None = None) -> dict[str, Any]:
-    """The whole row of a filing; ``keys`` are needed only where the row is written with what was filed."""
+def row_of(filing: Filing, due: Mapping[str, str | None], keys: Keys | None = None) -> dict[str, Any]:
+    """The whole row of a filing; ``due`` are its columns of ``DUE``; ``keys`` are needed only where it is written with what was filed."""
     refuse_after = filing.decision.refuse_after
     return {
         "filing_id": filing.filing_id,
@@ -42,10 +59,11 @@ def row_of(filing: Filing, keys: Keys | None = None) -> dict[str, Any]:
         "matched_by": filing.matched_by,
         "duplicate_of": filing.duplicate_of,
         "refuse_after": refuse_after.isoformat() if refuse_after else None,
+        **due,
         "request": orjson.dumps(filing.request).decode() if keys else None,
         "decision": None if _says_nothing(filing) else stored(filing.decision),
         "land": None if filing.land is None else filing.land.model_dump_json(),
-        "said": None if filing.said == NOTHING_SAID else orjson.dumps(filing.said).decode(),
+        "said": None if filing.said == NOTHING_SAID else packed(filing.said),
     }
 
 
@@ -59,7 +77,7 @@ def filing_of(row: Iterable[Any]) -> Filing:
     # unpacked at once, in the order of the table: looking columns up by name costs more than all the rest
     values = iter(row)
     filing_id, version, revision, status, submitted_by, at, _, _, uscc = islice(values, 9)
-    town, parcel, unit, matched_by, first, _, request, decision, land, said = values
+    town, parcel, unit, matched_by, first, _, _, _, request, decision, land, said = values
     return Filing(
         filing_id=filing_id,
         version=version,
@@ -124,6 +142,18 @@ def decision_of(text: str | None, submitted_at: str) -> Decision:
     )
 
 
+def packed(said: Any) -> str:
+    """What was said, or a part of it, as JSON."""
+    return orjson.dumps(said, default=_as_object).decode()
+
+
+def _as_object(value: Any) -> Any:
+    """A decision that was set aside is kept among what was said, with its facts, which are values of the contracts."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    raise TypeError(type(value))
+
+
 def said_in(text: str | None) -> Said:
     """What was said, of the column that keeps it."""
     return NOTHING_SAID if text is None else said_of(orjson.loads(text))
@@ -143,6 +173,8 @@ def said_of(body: Mapping[str, Any]) -> Said:
         told=tuple(Unit(unit) for unit in body["told"]),
         pauses=_pauses(body),
         extension=Extension(**body["extension"]) if body.get("extension") else None,
+        set_aside=_SET_ASIDE.validate_python(body.get("set_aside", ())),
+        corrections=tuple(body.get("corrections", ())),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -14,20 +14,22 @@ from sqlmodel import Field, SQLModel
 from chassis.database import Transaction
 from chassis.tables import Rights
 from contracts.reference import codes_of
-from services.registration.domain import OPEN
 
 
 class RegistrationRow(SQLModel, registry=registry()):
     """Base of this service's tables: its own registry, so that services in one process never share metadata."""
 
 
-def _where_known(name: str, column: str) -> Index:
+def _where_known(name: str, column: str, *more: str) -> Index:
     known = text(f"{column} IS NOT NULL")
-    return Index(name, column, sqlite_where=known, postgresql_where=known)
+    return Index(name, column, *more, sqlite_where=known, postgresql_where=known)
 
 
 class FilingRow(RegistrationRow, table=True):
-    """A filing as it stands. ``decision`` null: never decided. Times are RFC 3339 in UTC, dates the city's; Text columns hold JSON."""
+    """A filing as it stands. ``decision`` null: never decided. Times are RFC 3339 in UTC, dates the city's; Text columns hold JSON.
+
+    ``registration_due``, ``correction_due``: see ``tables/due.py``.
+    """
 
     __tablename__ = "filing"
 
@@ -46,6 +48,8 @@ class FilingRow(RegistrationRow, table=True):
     matched_by: str | None
     duplicate_of: str | None
     refuse_after: str | None
+    registration_due: str | None
+    correction_due: str | None
     request: str = Field(sa_column=Column(Text, nullable=False))
     decision: str | None = Field(sa_column=Column(Text))
     land: str | None = Field(sa_column=Column(Text))
@@ -60,6 +64,8 @@ class FilingRow(RegistrationRow, table=True):
         Index("filing_township", "township_code", "filing_id"),
         Index("filing_submitter", "submitted_by", "filing_id"),
         _where_known("filing_due", "refuse_after"),
+        _where_known("filing_registration_due", "registration_due", "filing_id", "township_code"),
+        _where_known("filing_correction_due", "correction_due", "filing_id", "township_code"),
     )
 
 
@@ -95,7 +101,7 @@ CLIENT_REFS: Table = ClientRefRow.__table__  # type: ignore[attr-defined]
 RIGHTS = Rights(append_only=frozenset({"filing_history", "client_ref", "policy_set", "policy_signature"}))
 """Decisions stay as they were taken: nobody but the owner can change or delete a line of the history, a policy set or a signature."""
 
-STANDING = ("version", "status", "uscc", "matched_by", "refuse_after", "decision", "land", "said")
+STANDING = ("version", "status", "uscc", "matched_by", "refuse_after", "registration_due", "correction_due", "decision", "land", "said")
 """What changes when a filing is decided or something is said about it."""
 
 PLACED = ("township_code", "parcel_code", "unit_number")
@@ -103,6 +109,10 @@ PLACED = ("township_code", "parcel_code", "unit_number")
 
 FILED = ("revision", "same_key", "name_key", "request", "duplicate_of", *PLACED)
 """What changes when the applicant amends."""
+
+
+DECIDING = ("filing_accepted", "filing_refused", "filing_reviewed", "filing_appealed")
+"""Lines of the history in which somebody decided, reviewed, or decided an appeal."""
 
 
 def save(tx: Transaction, rows: Sequence[dict[str, Any]], columns: tuple[str, ...]) -> None:
@@ -125,17 +135,17 @@ def overdue(tx: Transaction, day: str, limit: int) -> Sequence[Row[Any]]:
     return tx.rows(select(FILINGS).where(FILINGS.c.refuse_after < day).order_by(FILINGS.c.refuse_after).limit(limit))
 
 
-def undecided(tx: Transaction, townships: Collection[str] | None) -> Sequence[Row[Any]]:
-    """What deadlines are read from, of every filing still to be decided in those townships (None: in all)."""
-    columns = FILINGS.c
-    query = select(columns.filing_id, columns.status, columns.township_code, columns.submitted_at, columns.decision, columns.said).where(
-        columns.status.in_(sorted(OPEN))
-    )
-    return tx.rows(query if townships is None else query.where(columns.township_code.in_(sorted(townships))))
-
-
 def history(tx: Transaction, filing_id: str) -> Sequence[Row[Any]]:
     return tx.rows(select(HISTORY).where(HISTORY.c.filing_id == filing_id).order_by(HISTORY.c.version))
+
+
+def deciders(tx: Transaction, filing_ids: Iterable[str]) -> dict[str, set[str]]:
+    """Who has had a part in the decisions on those filings, people and the system alike."""
+    by = select(HISTORY.c.filing_id, HISTORY.c.by).where(tx.backend.one_of_keys(HISTORY.c.filing_id), HISTORY.c.event.in_(DECIDING))
+    found: dict[str, set[str]] = {}
+    for row in tx.rows(by, {"keys": tx.backend.keys(filing_ids)}):
+        found.setdefault(row.filing_id, set()).add(row.by)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

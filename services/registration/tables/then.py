@@ -11,9 +11,9 @@ from sqlalchemy import Row
 
 from contracts.vocabulary import FilingStatus, LandVerdict, Outcome
 from services.registration.domain import STATUS_OF, Decision, Filing, Place
-from services.registration.tables.records import decision_of, said_of
+from services.registration.tables.records import decision_of, packed, said_of
 
-SHOWN = ("answers", "appeal", "pauses", "extension")
+SHOWN = ("answers", "appeal", "pauses", "extension", "set_aside", "corrections")
 """What was said and is shown on a filing."""
 
 
@@ -29,7 +29,7 @@ def undo_of(before: Filing, after: Filing) -> str | None:
     if before.said is not after.said:
         said = ((name, getattr(before.said, name), getattr(after.said, name)) for name in SHOWN)
         was |= {name: then for name, then, now in said if then != now}
-    return orjson.dumps(was).decode() if was else None
+    return packed(was) if was else None
 
 
 def at_version(now: Filing, lines: Sequence[Row[Any]], line: Row[Any]) -> Filing:
@@ -51,7 +51,7 @@ def at_version(now: Filing, lines: Sequence[Row[Any]], line: Row[Any]) -> Filing
 
 
 def _undone(filing: Filing, was: dict[str, Any]) -> Filing:
-    present = orjson.loads(orjson.dumps(filing.said))
+    present = orjson.loads(packed(filing.said))
     said = said_of({**present, **{name: was[name] for name in SHOWN if name in was}})
     return replace(
         filing,
