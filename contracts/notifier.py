@@ -84,6 +84,7 @@ class DigestIssued(EndpointEvent):
     figures: dict[str, int]
     filing_id: None = None
     parcel_code: None = None
+    township_code: None = None
     townships: tuple[TownshipFigures, ...] = ()
     unacknowledged: tuple[UnacknowledgedBlock, ...] = ()
     calendar_missing: bool = False

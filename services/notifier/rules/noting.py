@@ -8,7 +8,7 @@ from typing import Any
 
 from chassis.deadlines import escalates_from
 from contracts import land_check, power_grid, registration
-from contracts.vocabulary import LandVerdict, StatementOutcome, Unit
+from contracts.vocabulary import FilingStatus, LandVerdict, StatementOutcome, Unit
 from services.notifier.domain import Item, ItemState, Kind, Word
 
 OWNERS_OF_BLOCKS = (Unit.PSC, Unit.AMR)
@@ -31,12 +31,10 @@ def word_on(event: Any, seq: int) -> Word | None:
 
 def _may_ask(event: registration.FilingEvent) -> int:
     """0: the township is asked for nothing, whatever was asked before."""
-    if not event.deadlines:
-        return 0
     if not isinstance(event, registration.DecidedEvent):
-        return 1
-    decided = event.decision
-    return int(decided.land_verdict is LandVerdict.NON_INDUSTRIAL and decided.statement is not StatementOutcome.NOT_REQUIRED)
+        return int(bool(event.deadlines))
+    decided, is_held = event.decision, event.status is FilingStatus.HELD
+    return int(is_held and decided.land_verdict is LandVerdict.NON_INDUSTRIAL and decided.statement is not StatementOutcome.NOT_REQUIRED)
 
 
 def _filing(event: registration.FilingEvent, seq: int) -> Iterator[Item]:
