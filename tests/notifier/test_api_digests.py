@@ -137,4 +137,5 @@ async def test_a_restart_says_nothing_twice(tmp_path: Path) -> None:
             await eventually(lambda: len(there.calls) >= 3, 10)
             again = await service.database.write(lambda tx: [*handlers.remind(tx).messages, *handlers.issue_digests(tx).messages])
             assert again == []
-        assert sorted(orjson.loads(call.body)["type"] for call in there.calls) == [events[1], events[1], events[0]]
+        told = {call.headers["webhook-id"]: orjson.loads(call.body)["type"] for call in there.calls}  # a call may come again under its id
+        assert sorted(told.values()) == [events[1], events[1], events[0]]
