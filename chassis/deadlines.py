@@ -79,3 +79,31 @@ def escalation_of(due: date | None, today: date) -> Escalation | None:
     following = working_days_after(today, 1)
     near = due <= today + timedelta(days=1) or (following is not None and following >= due)
     return Escalation.OWNER if near else None
+
+
+@lru_cache(maxsize=4096)  # many things fall due on one day
+def escalates_from(due: date) -> date:
+    """The first day on which ``escalation_of`` names anybody: the last working day before ``due``, at latest the day before."""
+    if due == date.min:
+        return due
+    day = eve = due - timedelta(days=1)
+    try:
+        while not is_working_day(day):
+            day -= timedelta(days=1)
+    except NotImplementedError:
+        return eve
+    return day
+
+
+@lru_cache(maxsize=4096)
+def escalates_next(due: date, today: date) -> date | None:
+    """The first day after ``today`` on which ``escalation_of`` names somebody else. None: nobody comes after, or no calendar tells when."""
+    try:
+        if today < escalates_from(due):
+            return escalates_from(due)
+        if today <= due:
+            return due + timedelta(days=1)
+        last = working_days_after(due, ESCALATES_AFTER)
+        return None if last is None or today > last else last + timedelta(days=1)
+    except OverflowError:
+        return None

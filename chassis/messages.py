@@ -52,11 +52,12 @@ class Itself:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """An event to be published, with what caused it."""
+    """An event to be published, with what caused it. ``id``: its own where that follows from what it says; else it is given one."""
 
     event: Event
     correlation_id: str
     causation_id: str | None
+    id: str | None = None
 
     @classmethod
     def because(cls, cause: Command[Any] | Received[Any] | Itself, event: Event) -> Message:

@@ -44,7 +44,7 @@ def _row(message: Message, topic: str, key: str, seq: int, source: str, time: st
     body: bytes = event.__pydantic_serializer__.to_json(event)
     if len(body) > MAX_BODY:
         raise MessageTooLargeError(f"{event.type} for {key} has {len(body)} bytes, more than {MAX_BODY}")
-    event_id = new_id()
+    event_id = message.id or new_id()
     headers = {
         **_fixed_headers(event.type, source),
         "ce_id": event_id,

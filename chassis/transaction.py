@@ -68,9 +68,14 @@ class Transaction:
         """As ``insert``, leaving out the rows that a unique key already knows."""
         self._write(table, rows, "skip")
 
-    def upsert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Insert all rows; where the primary key is taken, replace the other given columns. Rows name every required column."""
-        self._write(table, rows, "replace")
+    def upsert(self, table: Table, rows: Sequence[Mapping[str, Any]], *, newest: str | None = None) -> None:
+        """Insert all rows; where the primary key is taken, replace the other given columns. Rows name every required column.
+
+        ``newest``: a column that only grows; a row whose value there is not greater than the kept one's is passed over.
+        """
+        if newest is not None and self.backend.as_sets:
+            rows = sorted(rows, key=lambda row: row[newest])
+        self._write(table, rows, "replace", newest)
 
     def update(self, table: Table, columns: tuple[str, ...], rows: Sequence[Sequence[Any]]) -> int:
         """Set ``columns`` but the last, which finds the rows; each of ``rows`` holds their values in that order, as the driver takes them.
@@ -136,13 +141,13 @@ class Transaction:
         result: Result[Any] = IteratorResult(query.columns, iter(rows))
         return result.all()
 
-    def _write(self, table: Table, rows: Sequence[Mapping[str, Any]], taken: _Taken) -> None:
+    def _write(self, table: Table, rows: Sequence[Mapping[str, Any]], taken: _Taken, newest: str | None = None) -> None:
         if not rows:
             return
         if taken == "replace" and self.backend.as_sets:
             key = [column.name for column in table.primary_key]
             rows = list({tuple([row[name] for name in key]): row for row in rows}.values())
-        text, bind = _statement(table, tuple(rows[0]), taken, self.backend, self._connection.dialect)
+        text, bind = _statement(table, tuple(rows[0]), taken, newest, self.backend, self._connection.dialect)
         self.backend.run(self._cursor, text, [bind(row) for row in rows])
 
 
@@ -191,7 +196,7 @@ def _converter(column: Column[Any], alchemy: AlchemyDialect) -> Callable[[Any], 
 
 @cache
 def _statement(
-    table: Table, names: tuple[str, ...], taken: _Taken, backend: Dialect, alchemy: AlchemyDialect
+    table: Table, names: tuple[str, ...], taken: _Taken, newest: str | None, backend: Dialect, alchemy: AlchemyDialect
 ) -> tuple[str, Callable[[Mapping[str, Any]], list[Any]]]:
     """The text of an insert or upsert of those columns, and the function that turns a row into its parameters."""
     columns = [table.columns[name] for name in names]
@@ -204,6 +209,8 @@ def _statement(
         target = ", ".join(quote(column.name) for column in table.primary_key)
         changes = ", ".join(f"{quote(c.name)} = excluded.{quote(c.name)}" for c in columns if not c.primary_key)
         text += f" ON CONFLICT ({target}) DO UPDATE SET {changes}" if changes else f" ON CONFLICT ({target}) DO NOTHING"
+        if newest is not None:
+            text += f" WHERE excluded.{quote(newest)} > {quote(table.name)}.{quote(newest)}"
     elif taken == "skip":
         text += " ON CONFLICT DO NOTHING"
     processors = [column.type.dialect_impl(alchemy).bind_processor(alchemy) for column in columns]

@@ -218,6 +218,8 @@ class ParkAdmissionRecorded(RegisterEvent):
 
 
 class ListEntryOpened(RegisterEvent):
+    """``due``: the day by which it is to be put right, null where nobody set one."""
+
     type: ClassVar[str] = "land_check.list_entry_opened.v1"
     entry_id: str
     list: ListType
@@ -226,6 +228,7 @@ class ListEntryOpened(RegisterEvent):
     enterprise_name: str | None
     uscc: str | None
     controller: Controller | None = None
+    due: date | None = None
 
     def key(self) -> str:
         return self.entry_id

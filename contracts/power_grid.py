@@ -29,13 +29,17 @@ class SiteEvent(Event):
 
 
 class BlockEvent(SiteEvent):
-    """A change of the site's standing answer. ``block_streamseq`` is dense per site in the feed ``GET /blocks``."""
+    """A change of the site's standing answer. ``block_streamseq`` is dense per site in the feed ``GET /blocks``.
+
+    ``acknowledge_by``: the last day for both owners of what was imposed; null for what was lifted, or where no calendar reaches that far.
+    """
 
     block_id: str
     block_streamseq: int
     reasons: tuple[ReasonRef, ...]
     policy: PolicyRef
     at: AwareDatetime
+    acknowledge_by: date | None = None
 
 
 class BlockImposed(BlockEvent):
@@ -52,6 +56,15 @@ class HoldImposed(BlockEvent):
 
 class HoldLifted(BlockEvent):
     type: ClassVar[str] = "power_grid.hold_lifted.v1"
+
+
+class BlockAcknowledged(SiteEvent):
+    """One of its two owners, PSC or AMR, has seen a block or hold. Nobody is told: it ends the reminders."""
+
+    type: ClassVar[str] = "power_grid.block_acknowledged.v1"
+    block_id: str
+    unit: Unit
+    at: AwareDatetime
 
 
 class ClearanceEvent(SiteEvent):

@@ -10,6 +10,7 @@ from contracts.envelope import Event
 from contracts.vocabulary import (
     Action,
     Controller,
+    DueRef,
     FilingStatus,
     Flag,
     LandVerdict,
@@ -65,6 +66,7 @@ class FilingEvent(Event):
     """Common to all: ``parcel_code`` and ``unit_number`` are the checked place as known now, ``version`` the filing's version.
 
     ``revision`` counts what the applicant changed (1 for the first submission): a land verdict names the revision it judged.
+    ``deadlines`` are those of the filing from now on, none once it is decided; a first submission does not name them.
     """
 
     topic: ClassVar[str] = TOPIC
@@ -78,6 +80,7 @@ class FilingEvent(Event):
     parcel_code: str | None
     unit_number: str | None
     notify: tuple[Unit, ...] = ()
+    deadlines: tuple[DueRef, ...] = ()
 
     def key(self) -> str:
         return self.filing_id
@@ -119,6 +122,8 @@ class DecidedEvent(FilingEvent):
 
 
 class FilingHeld(DecidedEvent):
+    """Held, or held on with another deadline: then ``notify`` is empty."""
+
     type: ClassVar[str] = "registration.filing_held.v1"
 
 

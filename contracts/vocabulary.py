@@ -279,6 +279,18 @@ class ReasonRef(Value):
     due: date | None = None
 
 
+class DueRef(Value):
+    """What falls due, as ``GET /deadlines`` shows it.
+
+    ``due`` null: it stands still since ``paused_since``, or no calendar reaches that far.
+    """
+
+    kind: str
+    due: date | None
+    owner: Unit
+    paused_since: date | None = None
+
+
 class Fact(Value):
     """A fact a decision used: where it comes from and the day or time it was true."""
 

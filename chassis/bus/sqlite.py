@@ -231,12 +231,9 @@ def _unknown(tx: Transaction, records: Sequence[Record]) -> list[Record]:
 
 
 def _insert(tx: Transaction, records: Sequence[Record]) -> tuple[int, list[Fetched]]:
-    heads: dict[tuple[str, int], int] = {
-        (topic, part): following
-        for topic, part, following in tx.sql(
-            "SELECT topic, part, next_offset FROM bus_partition WHERE topic IN (SELECT value FROM json_each(?))", (_array({record.topic for record in records}),)
-        )
-    }
+    topics = _array({record.topic for record in records})
+    query = "SELECT topic, part, next_offset FROM bus_partition WHERE topic IN (SELECT value FROM json_each(?))"
+    heads: dict[tuple[str, int], int] = {(topic, part): following for topic, part, following in tx.sql(query, (topics,))}
     now = rfc3339(tx.now)
     rows, fetched = [], []
     touched = set()

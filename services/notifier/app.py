@@ -7,11 +7,16 @@ from pathlib import Path
 from chassis.bus import Bus
 from chassis.clock import Clock
 from chassis.engine import Engine
-from chassis.service import Service, create_service
+from chassis.service import Every, Service, create_service
 from chassis.tokens import Verifier
 from services.notifier.api import router
 from services.notifier.consumers import SUBSCRIPTIONS, send_what_is_due
+from services.notifier.handlers import issue_digests, remind
 from services.notifier.settings import NotifierSettings
+
+REMINDING_SECONDS = 2.0
+"""How soon somebody hears that it is for them to look, once the day has come; the rest of a long list follows as long after."""
+DIGEST_SECONDS = 10.0
 
 
 def create(
@@ -22,12 +27,13 @@ def create(
     clock: Clock | None = None,
     verifier: Verifier | None = None,
 ) -> Service:
-    """The service, ready to be started: hears what names units, keeps the ledger, sends."""
+    """The service, ready to be started: hears what names units and what falls due, keeps the ledger, sends, reminds, issues digests."""
     return create_service(
         "notifier",
         settings,
         subscriptions=SUBSCRIPTIONS,
         routers=[router],
+        jobs=(Every(REMINDING_SECONDS, remind, "remind"), Every(DIGEST_SECONDS, issue_digests, "issue_digests")),
         background=[send_what_is_due],
         migrations=Path(__file__).parent / "migrations",
         title_zh="送达",

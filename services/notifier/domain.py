@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
-from contracts import land_check, power_grid, registration
+from contracts import land_check, notifier, power_grid, registration
 from contracts.envelope import Event
+from contracts.vocabulary import Unit
 
 HEARD: tuple[type[Event], ...] = (
     registration.FilingAmended,
@@ -38,8 +40,9 @@ HEARD: tuple[type[Event], ...] = (
     power_grid.ClearanceReviewed,
     power_grid.FindingRecorded,
     power_grid.BreachFound,
+    power_grid.BlockAcknowledged,
 )
-"""Every event that may name units to be told."""
+"""Every event that may name units to be told, or ends what falls due."""
 
 NAMES_NOBODY: tuple[type[Event], ...] = (
     registration.FilingSubmitted,
@@ -49,7 +52,10 @@ NAMES_NOBODY: tuple[type[Event], ...] = (
 )
 """Events that by the rules name nobody: the most frequent ones, not heard at all. A decision or request that follows is told."""
 
-SUBSCRIBABLE = frozenset({event.type for event in (*HEARD, *NAMES_NOBODY)} | {"notifier.digest_issued.v1"})
+SAID: tuple[type[Event], ...] = (notifier.DigestIssued, notifier.ReminderIssued)
+"""Its own events that name units to be told."""
+
+SUBSCRIBABLE = frozenset(event.type for event in (*HEARD, *NAMES_NOBODY, *SAID))
 """Types an endpoint may ask for."""
 
 
@@ -94,7 +100,10 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One event that names units to be told. ``stream`` is its topic and key, within which ``seq`` gives the order."""
+    """One event that names units to be told. ``stream`` is its topic and key, within which ``seq`` gives the order.
+
+    ``townships`` are those it is about where it is about no single place: a digest's.
+    """
 
     event_id: str
     event_type: str
@@ -104,6 +113,54 @@ class Notice:
     parcel_code: str | None
     township_code: str | None
     recipients: tuple[str, ...]
+    townships: frozenset[str] = frozenset()
+
+
+class Kind(StrEnum):
+    """What falls due; each named as in the ``GET /deadlines`` that shows it."""
+
+    REGISTRATION = "registration"
+    CORRECTION = "correction"
+    STATEMENT_REQUEST = "statement_request"
+    LIST_ENTRY = "list_entry"
+    ACKNOWLEDGEMENT = "acknowledgement"
+
+
+class ItemState(StrEnum):
+    RUNNING = "running"
+    PAUSED = "paused"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something that falls due, as the ``seq``-th event of its stream left it. ``record_id`` is the request, entry, block or filing.
+
+    ``due`` None: it stands still, or no calendar reaches that far. ``since``: the day a block was imposed.
+    ``look_on``: the next day on which somebody else is to look at it.
+    """
+
+    item: str
+    kind: Kind
+    record_id: str
+    filing_id: str | None
+    parcel_code: str | None
+    unit_number: str | None
+    township_code: str | None
+    owner: Unit
+    since: date | None
+    due: date | None
+    state: ItemState
+    look_on: date | None
+    seq: int
+
+
+class Word(NamedTuple):
+    """The last word on a filing: the ``seq``-th of its stream. ``asks``: by it a township may still be asked for a statement."""
+
+    filing_id: str
+    seq: int
+    asks: int
 
 
 @dataclass(frozen=True, slots=True)

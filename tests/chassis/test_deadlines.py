@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.clock import CITY, today
-from chassis.deadlines import DeadlineState, Escalation, escalation_of, is_working_day, state_of, working_days_after
+from chassis.deadlines import (
+    DeadlineState,
+    Escalation,
+    escalates_from,
+    escalates_next,
+    escalation_of,
+    is_working_day,
+    state_of,
+    working_days_after,
+)
 
 
 def day(text: str) -> date:
@@ -94,3 +103,32 @@ def test_who_is_to_look_at_it(due: str, on: str, expected: Escalation | None) ->
 
 def test_what_has_no_day_escalates_to_nobody() -> None:
     assert escalation_of(None, DUE) is None
+
+
+DAYS = st.dates(date(2025, 1, 1), date(2027, 3, 1))
+"""The last year whose calendar is known, the one before, and some weeks of one that is not."""
+
+
+def first_change(due: date, today: date) -> date | None:
+    """Looked for day by day, as far as three months."""
+    days = (today + timedelta(days=n) for n in range(1, 100))
+    return next((each for each in days if escalation_of(due, each) is not escalation_of(due, today)), None)
+
+
+@given(due=DAYS, ahead=st.integers(-20, 60))
+def test_the_next_step_comes_on_the_first_day_on_which_somebody_else_is_to_look(due: date, ahead: int) -> None:
+    now = due - timedelta(days=ahead)
+    assert escalates_next(due, now) == first_change(due, now)
+
+
+@given(due=DAYS)
+def test_the_first_step_comes_on_the_first_day_on_which_anybody_is_to_look(due: date) -> None:
+    first = escalates_from(due)
+    assert escalation_of(due, first) is Escalation.OWNER
+    assert escalation_of(due, first - timedelta(days=1)) is None
+
+
+@pytest.mark.parametrize("due", [date.min, date.max])
+def test_the_ends_of_all_days_are_no_error(due: date) -> None:
+    assert escalates_from(due) <= due
+    assert escalates_next(due, due) in (None, due + timedelta(days=1) if due < date.max else None)

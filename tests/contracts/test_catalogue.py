@@ -23,8 +23,8 @@ TYPES_OF_TOPIC = {
     "land_check.parcels": "land_check.parcel_changed",
     "land_check.registers": "land_check.grade_recorded, park_admission_recorded, list_entry_opened, list_entry_closed",
     "power_grid.events": "power_grid.block_imposed, block_lifted, hold_imposed, hold_lifted, install_cleared, install_denied, "
-    "install_committed, clearance_reviewed, finding_recorded, breach_found",
-    "notifier.events": "notifier.delivery_succeeded, delivery_exhausted, endpoint_disabled, digest_issued",
+    "install_committed, clearance_reviewed, finding_recorded, breach_found, block_acknowledged",
+    "notifier.events": "notifier.delivery_succeeded, delivery_exhausted, endpoint_disabled, digest_issued, reminder_issued",
     "policy.events": "policy.activated",
 }
 

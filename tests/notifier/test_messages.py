@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
 import pytest
 
 from chassis.clock import SystemClock
+from chassis.deadlines import Escalation
+from contracts.notifier import DigestIssued, ReminderIssued
 from services.notifier.clients.messages import MessageClient, check_channel
-from services.notifier.domain import Channel, ChannelType, Endpoint, Errand
+from services.notifier.clients.words import CALENDAR_MISSING, FIGURES, KINDS, STEPS, body_of, title_of
+from services.notifier.domain import Channel, ChannelType, Endpoint, Errand, Kind
 from services.notifier.errors import ChannelNotAllowedError
+from services.notifier.rules.figures import FIGURES as COUNTED
 from services.notifier.settings import NotifierSettings
 from tests.notifier.receivers import listening, receiver
 from tests.notifier.vocabulary import REFUSED
@@ -97,3 +102,76 @@ def test_chat_services_that_name_their_own_host_are_refused(tmp_path: Path, addr
 def test_mail_without_a_mail_server_is_refused_with_the_settings_to_make(tmp_path: Path) -> None:
     with pytest.raises(ChannelNotAllowedError, match="SLUICEGATE_NOTIFIER_SMTP_HOST"):
         check_channel(ChannelType.EMAIL, "clerk@city.example", NotifierSettings(data=tmp_path))
+
+
+REMINDER = {
+    "kind": "statement_request",
+    "escalation": "supervision_group",
+    "record_id": "sr-1",
+    "due": "2026-12-04",
+    "township_code": "330282112",
+    "filing_id": "f1",
+    "parcel_code": None,
+}
+DIGEST = {
+    "group": "SG1",
+    "period_from": "2026-11-23",
+    "period_to": "2026-11-29",
+    "calendar_missing": True,
+    "figures": {"held": 2, "breaches": 0},
+    "townships": [{"township_code": "330282112", "figures": {"held": 1}}, {"township_code": None, "figures": {"held": 1}}],
+    "unacknowledged": [{"block_id": "blk-1", "parcel_code": "p1", "since": "2026-11-24", "units": ["PSC", "AMR"]}],
+}
+
+
+def told(event_type: str, data: Mapping[str, object], lang: str) -> Errand:
+    return replace(errand(TO_A_CLERK, lang), event_type=event_type, body=orjson.dumps({"data": data}))
+
+
+@pytest.mark.parametrize(
+    ("lang", "title", "lines"),
+    [
+        ("zh", "水闸催办：出具产权说明，2026-12-04 届满", ("逾期超过两个工作日，请督查指导组督办。", "镇（街道）：新浦镇", "编号：sr-1")),
+        ("en", "Sluicegate reminder: property-right statement to be issued, due 2026-12-04", ("Township: Xinpu Town", "Parcel: -")),
+    ],
+)
+def test_a_reminder_says_who_is_to_look_at_what_and_by_when(lang: str, title: str, lines: tuple[str, ...]) -> None:
+    message = told(ReminderIssued.type, REMINDER, lang)
+    assert title_of(message) == title
+    assert set(lines) <= set(body_of(message).splitlines())
+    assert "dlv_1" in body_of(message)
+
+
+@pytest.mark.parametrize(
+    ("lang", "title", "lines"),
+    [
+        (
+            "zh",
+            "水闸周报（SG1）：2026-11-23 至 2026-11-29",
+            (
+                "SG1：待办申请 2，违规接电 0",
+                "新浦镇：待办申请 1",
+                "镇（街道）不明：待办申请 1",
+                "  blk-1　宗地 p1　2026-11-24 设立，待 PSC, AMR 确认",
+            ),
+        ),
+        (
+            "en",
+            "Sluicegate weekly digest (SG1): 2026-11-23 to 2026-11-29",
+            ("Xinpu Town: filings held 1", "  blk-1, parcel p1, imposed 2026-11-24, not acknowledged by PSC, AMR"),
+        ),
+    ],
+)
+def test_a_digest_is_read_line_by_line(lang: str, title: str, lines: tuple[str, ...]) -> None:
+    message = told(DigestIssued.type, DIGEST, lang)
+    assert title_of(message) == title
+    assert set(lines) <= set(body_of(message).splitlines())
+    assert CALENDAR_MISSING[lang].strip() in body_of(message)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_kind_step_and_figure_has_words(lang: str) -> None:
+    assert {str(kind) for kind in Kind} == set(KINDS)
+    assert {str(step) for step in Escalation} == set(STEPS)
+    assert set(FIGURES) == set(COUNTED)
+    assert all(words[lang] for texts in (KINDS, STEPS, FIGURES) for words in texts.values())

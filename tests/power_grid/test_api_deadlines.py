@@ -7,7 +7,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
+from sqlalchemy import text
 
 from chassis.clock import CITY, FixedClock
 from chassis.service import Service
@@ -148,3 +150,32 @@ async def test_the_list_is_filtered_sorted_and_paged(power: Service) -> None:
             assert (await auditor.get(f"{DEADLINES}?{query}")).status_code == 422, query
     assert (seen, page["next_cursor"]) == ([(f"2026-11-{day}", unit) for day in (26, 27) for unit in ("AMR", "PSC")], None)
     assert [item[1] for item in await due(power, "?before=2026-11-27&owner=AMR")] == ["2026-11-26"]
+
+
+async def said(service: Service, kind: str) -> list[dict[str, Any]]:
+    """The events of one type, as they are published."""
+    query = text("SELECT body FROM outbox WHERE type = :type ORDER BY id")
+    return [orjson.loads(bytes(row.body)) for row in await service.read(lambda tx: tx.rows(query, {"type": kind}))]
+
+
+async def test_what_is_imposed_says_by_when_it_is_to_be_acknowledged(power: Service) -> None:
+    block = await blocked(power)
+    assert [(event["block_id"], event["acknowledge_by"]) for event in await said(power, "power_grid.block_imposed.v1")] == [
+        (block, "2026-11-26")
+    ]
+    await hear(power, parcel(verdict=LandVerdict.INDUSTRIAL, version=2, at=now("2026-11-23T10:00:00")))
+    assert [event["acknowledge_by"] for event in await said(power, "power_grid.block_lifted.v1")] == [None]
+
+
+async def test_each_acknowledgement_is_said_once_and_tells_nobody(power: Service) -> None:
+    block = await blocked(power)
+    for _ in range(2):
+        async with caller(power, "grid") as grid:
+            await grid.post(f"/power-grid/v1/blocks/{block}:acknowledge")
+    async with caller(power, "admin", unit="AMR") as registrar:
+        await registrar.post(f"/power-grid/v1/blocks/{block}:acknowledge")
+    events = await said(power, "power_grid.block_acknowledged.v1")
+    assert [(event["block_id"], event["unit"], event["township_code"], event["notify"]) for event in events] == [
+        (block, "PSC", XINPU, []),
+        (block, "AMR", XINPU, []),
+    ]

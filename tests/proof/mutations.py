@@ -150,7 +150,7 @@ MUTATIONS = (
     ),
     Mutation(
         "event and unit are no key of the delivery ledger",
-        "services/notifier/tables.py",
+        "services/notifier/tables/ledger.py",
         '        UniqueConstraint("event_id", "target", name="uq_delivery_event_target"),\n',
         "",
         ("tests/proof/test_one_writer.py::test_an_event_and_whom_it_tells_are_one_key_of_the_delivery_ledger[sqlite]",),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 from sqlalchemy import text
 
@@ -233,3 +234,32 @@ async def test_a_filing_held_before_pauses_were_kept_stands_still_since_then(at:
     assert (await read(at, filing))["deadlines"][0] == {
         "kind": "registration", "due": None, "paused_since": "2026-11-23", "owner": "AMR",
     }  # fmt: skip
+
+
+async def said_last(at: Door, filing: dict[str, Any]) -> dict[str, Any]:
+    """The last event about the filing, as it is published."""
+    query = text("SELECT type, body FROM outbox WHERE key = :key ORDER BY id DESC LIMIT 1")
+    rows = await at.service.read(lambda tx: tx.rows(query, {"key": filing["filing_id"]}))
+    return {"type": rows[0].type, **orjson.loads(bytes(rows[0].body))}
+
+
+async def test_every_event_names_the_deadlines_that_the_filing_has_from_then_on(at: Door) -> None:
+    filing = await filed(at)
+    for finding in (NO_PAPER, NO_PAPER.model_copy(update={"township_disputed": True}), UNKNOWN):
+        await at.hear(filing, finding)
+        event = await said_last(at, filing)
+        assert (event["type"], event["deadlines"]) == ("registration.filing_held.v1", (await read(at, filing))["deadlines"])
+        assert event["deadlines"]
+    await at.hear(filing, VALID)
+    event = await said_last(at, filing)
+    assert (event["type"], event["deadlines"]) == ("registration.filing_accepted.v1", [])
+
+
+async def test_an_extension_of_a_held_filing_is_said_with_its_new_day_and_tells_nobody(at: Door) -> None:
+    filing = await filed(at)
+    await at.hear(filing, UNKNOWN)
+    before = await said_last(at, filing)
+    assert (await extend(at, filing, before["version"])).status_code == 200
+    event = await said_last(at, filing)
+    assert (event["type"], event["notify"], event["decision"]) == ("registration.filing_held.v1", [], before["decision"])
+    assert [each["due"] for each in (*before["deadlines"], *event["deadlines"])] == ["2026-11-26", "2026-12-01"]

@@ -207,7 +207,8 @@ class Door:
             policy=CURRENT.ref,
             judged_at=NOON,
         )
-        await self.service.database.write(lambda tx: handlers.hear_land_verdicts([received(event)], tx))
+        heard = [received(event)]
+        await self.service.database.write(lambda tx: self.service.publish(tx, handlers.hear_land_verdicts(heard, tx).messages))
 
 
 @asynccontextmanager

@@ -228,6 +228,7 @@ def _opened(row: Mapping[str, Any]) -> ListEntryOpened:
         enterprise_name=row["enterprise_name"],
         uscc=row["uscc"],
         controller=None if name is None else Controller(name=name, uscc=row["controller_uscc"]),
+        due=row["due"] and date.fromisoformat(row["due"]),
         parcel_code=row["parcel_code"],
         unit_number=row["unit_number"],
         township_code=row["township_code"],

@@ -1,8 +1,9 @@
-"""What notifier shows: the JSON of endpoints and deliveries, and its description for the API page."""
+"""What notifier shows: the JSON of endpoints, deliveries and digests, and its description for the API page."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import orjson
@@ -10,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Row
 from starlette.responses import Response
 
+from contracts.notifier import TownshipFigures, UnacknowledgedBlock
 from contracts.vocabulary import Unit
 from services.notifier.api.bodies import AnyChannel, Language
 from services.notifier.domain import ChannelType, DeliveryStatus, EndpointState
@@ -52,6 +54,30 @@ class DeliveryShown(BaseModel):
     created_at: AwareDatetime
     next_attempt_at: AwareDatetime | None
     attempts: list[AttemptShown]
+
+
+class DigestSummary(BaseModel):
+    """``recipient`` SG or MGO; ``group`` null: the whole city. Both days of the period are included. ``event_id``: see the deliveries."""
+
+    digest_id: str
+    event_id: str
+    recipient: Unit
+    group: str | None
+    period_from: date
+    period_to: date
+    issued_at: AwareDatetime
+    calendar_missing: bool
+    figures: dict[str, int]
+
+
+class DigestShown(DigestSummary):
+    townships: list[TownshipFigures]
+    unacknowledged: list[UnacknowledgedBlock]
+
+
+class DigestPage(BaseModel):
+    items: list[DigestSummary]
+    next_cursor: str | None
 
 
 class EndpointPage(BaseModel):
@@ -105,3 +131,18 @@ def delivery_json(row: Row[Any]) -> Mapping[str, Any]:
     """A line of the ledger. ``next_attempt_at`` is null unless pending."""
     columns = {name: getattr(row, name) for name in SHOWN}
     return {**columns, "next_attempt_at": row.due_at, "attempts": orjson.loads(row.attempts)}
+
+
+SUMMARY = ("digest_id", "recipient", "group", "period_from", "period_to", "calendar_missing", "figures")
+
+
+def digest_summary(row: Row[Any]) -> dict[str, Any]:
+    """A digest without its townships and blocks. It and its event have one id."""
+    body = orjson.loads(row.body)
+    return {**{name: body[name] for name in SUMMARY}, "event_id": row.digest_id, "issued_at": row.issued_at}
+
+
+def digest_json(row: Row[Any]) -> dict[str, Any]:
+    """A digest as it was issued."""
+    body = orjson.loads(row.body)
+    return {**digest_summary(row), "townships": body["townships"], "unacknowledged": body["unacknowledged"]}

@@ -9,18 +9,13 @@ import aiosmtplib
 import apprise
 
 from chassis.clock import Clock
+from services.notifier.clients.words import body_of, title_of
 from services.notifier.domain import Attempt, ChannelType, Errand
 from services.notifier.errors import ChannelNotAllowedError
 from services.notifier.settings import NotifierSettings
 
 CHAT_SERVICES = frozenset({"dingtalk", "discord", "feishu", "lark", "schan", "slack", "tgram", "wecombot", "wxteams"})
 """Apprise schemas whose host is fixed by the service. Others name their host themselves and would go round the address check."""
-
-TITLES = {"zh": "水闸通知：{type}", "en": "Sluicegate: {type}"}
-BODIES = {
-    "zh": "事件：{type}\n申报编号：{filing}\n宗地代码：{parcel}\n事件编号：{event}\n送达编号：{delivery}\n",
-    "en": "Event: {type}\nFiling: {filing}\nParcel: {parcel}\nEvent id: {event}\nDelivery id: {delivery}\n",
-}
 
 
 def check_channel(channel_type: ChannelType, address: str, settings: NotifierSettings) -> None:
@@ -58,10 +53,10 @@ class MessageClient:
         sender = settings.notifier_smtp_sender or ""
         message["From"] = sender
         message["To"] = errand.endpoint.channel.address
-        message["Subject"] = _filled(TITLES, errand)
+        message["Subject"] = title_of(errand)
         # the same over all attempts: a mail server that saw it already can tell
         message["Message-ID"] = f"<{errand.delivery_id}@{sender.rpartition('@')[2]}>"
-        message.set_content(_filled(BODIES, errand))
+        message.set_content(body_of(errand))
         password = settings.notifier_smtp_password
         try:
             await aiosmtplib.send(
@@ -83,18 +78,8 @@ class MessageClient:
     async def _chat(self, errand: Errand) -> Attempt:
         service = apprise.Apprise()
         service.add(errand.endpoint.channel.address)
-        told = await service.async_notify(title=_filled(TITLES, errand), body=_filled(BODIES, errand))
+        told = await service.async_notify(title=title_of(errand), body=body_of(errand))
         return self._ended(None if told else "chat-failed")
 
     def _ended(self, error: str | None) -> Attempt:
         return Attempt(self._clock.now(), None, error)
-
-
-def _filled(texts: dict[str, str], errand: Errand) -> str:
-    return texts[errand.endpoint.lang].format(
-        type=errand.event_type,
-        filing=errand.filing_id or "-",
-        parcel=errand.parcel_code or "-",
-        event=errand.event_id,
-        delivery=errand.delivery_id,
-    )

@@ -14,10 +14,11 @@ from chassis.clock import rfc3339
 from chassis.database import Transaction
 from chassis.messages import Command, Message, Result
 from chassis.problems import Problem
-from contracts.notifier import DeliveryEvent, DeliveryExhausted, DeliverySucceeded
+from contracts.notifier import DeliveryEvent, DeliveryExhausted, DeliverySucceeded, DigestIssued
 from services.notifier import rules, tables
 from services.notifier.domain import Attempt, DeliveryStatus, Endpoint, Errand, Notice
 from services.notifier.handlers.endpoints import retire
+from services.notifier.handlers.speaking import townships_of
 from services.notifier.handlers.telling import addressed_to, delivery_row
 
 KEPT_ATTEMPTS = 100
@@ -110,28 +111,27 @@ def _replayed(delivery_id: str, tx: Transaction) -> Row[Any] | Problem:
     if not rows:
         return Problem(404, "delivery-not-found", "没有这条送达记录", "there is no such delivery")
     row = rows[0]
-    found = [endpoint for endpoint in tables.active_endpoints(tx, [row.recipient]) if _may_take(endpoint, row)]
+    notice = _notice(tx, row)
+    found = [endpoint for endpoint in tables.active_endpoints(tx, [row.recipient]) if _may_take(endpoint, row, notice)]
     if not found:
         zh, en = "该单位目前没有可用的接收端", "the unit has no endpoint in use for this event: register or enable one"
         return Problem(409, "no-endpoint", zh, en)
     now = rfc3339(tx.now)
-    notice = _notice(tx, row)
     values = {**addressed_to(notice.stream, row.recipient, found[0], now), "tries": 0, "claimed_until": None}
     tx.execute(update(tables.DELIVERIES).where(tables.DELIVERIES.c.delivery_id == delivery_id).values(**values))
     tx.insert_new(tables.DELIVERIES, [delivery_row(notice, row.recipient, other, now) for other in found[1:]])
     return tx.load(tables.DELIVERIES, tables.DELIVERIES.c.delivery_id, [delivery_id])[0]
 
 
-def _may_take(endpoint: Endpoint, row: Row[Any]) -> bool:
-    if row.endpoint_id is not None:
-        return endpoint.endpoint_id == str(row.endpoint_id)
-    return row.event_type in endpoint.events and (endpoint.townships is None or row.township_code in endpoint.townships)
+def _may_take(endpoint: Endpoint, row: Row[Any], notice: Notice) -> bool:
+    return rules.wants(endpoint, notice) if row.endpoint_id is None else endpoint.endpoint_id == str(row.endpoint_id)
 
 
 def _notice(tx: Transaction, row: Row[Any]) -> Notice:
     kept = tx.load(tables.NOTICES, tables.NOTICES.c.event_id, [row.event_id])[0]
     place = (row.filing_id, row.parcel_code, row.township_code)
-    return Notice(row.event_id, row.event_type, kept.stream, kept.seq, *place, (row.recipient,))
+    townships = townships_of(orjson.loads(kept.body)["data"]["group"]) if row.event_type == DigestIssued.type else frozenset[str]()
+    return Notice(row.event_id, row.event_type, kept.stream, kept.seq, *place, (row.recipient,), townships)
 
 
 def _errand(row: Row[Any], endpoint: Endpoint) -> Errand:

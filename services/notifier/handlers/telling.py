@@ -11,6 +11,7 @@ from chassis.clock import rfc3339
 from chassis.database import Transaction
 from chassis.identifiers import new_id
 from chassis.messages import Received, Result
+from contracts.envelope import Envelope
 from services.notifier import rules, tables
 from services.notifier.domain import DeliveryStatus, Endpoint, Notice
 
@@ -21,13 +22,18 @@ def tell(batch: Sequence[Received[Any]], tx: Transaction) -> Result:
     The same event heard again changes nothing: the database knows event and target as one key.
     """
     named = _not_told_yet(tx, [received for received in batch if received.event.notify])
-    notices = [notice_of(received) for received in named]
+    enter(tx, [(notice_of(received.event, received.envelope), received.envelope) for received in named])
+    return Result()
+
+
+def enter(tx: Transaction, told: Sequence[tuple[Notice, Envelope]]) -> None:
+    """Put notices that are new into the ledger, each with its event, and a delivery for everyone who gets it."""
+    notices = [notice for notice, _ in told]
     endpoints = tables.active_endpoints(tx, {unit for notice in notices for unit in notice.recipients})
     now = rfc3339(tx.now)
-    tx.insert(tables.NOTICES, [notice_row(notice, received) for notice, received in zip(notices, named, strict=True)])
+    tx.insert(tables.NOTICES, [notice_row(notice, envelope) for notice, envelope in told])
     rows = [delivery_row(notice, unit, found, now) for notice in notices for unit, found in rules.targets(notice, endpoints)]
     tx.insert(tables.DELIVERIES, rows)
-    return Result()
 
 
 def _not_told_yet(tx: Transaction, batch: Sequence[Received[Any]]) -> list[Received[Any]]:
@@ -35,9 +41,8 @@ def _not_told_yet(tx: Transaction, batch: Sequence[Received[Any]]) -> list[Recei
     return [received for received in batch if received.id not in known]
 
 
-def notice_of(received: Received[Any]) -> Notice:
+def notice_of(event: Any, envelope: Envelope) -> Notice:
     """The part of an event that decides who is told."""
-    event, envelope = received.event, received.envelope
     return Notice(
         event_id=envelope.id,
         event_type=envelope.type,
@@ -50,15 +55,15 @@ def notice_of(received: Received[Any]) -> Notice:
     )
 
 
-def notice_row(notice: Notice, received: Received[Any]) -> dict[str, Any]:
+def notice_row(notice: Notice, envelope: Envelope) -> dict[str, Any]:
     """The event kept as the CloudEvent that is signed and sent, byte for byte, at every attempt."""
     return {
         "event_id": notice.event_id,
         "event_type": notice.event_type,
         "stream": notice.stream,
         "seq": notice.seq,
-        "correlation_id": received.correlation_id,
-        "body": orjson.dumps(received.envelope.structured()),
+        "correlation_id": envelope.correlation_id,
+        "body": orjson.dumps(envelope.structured()),
     }
 
 

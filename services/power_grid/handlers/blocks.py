@@ -14,7 +14,8 @@ from chassis.problems import Problem
 from contracts.vocabulary import Unit
 from services.power_grid import errors, rules, tables
 from services.power_grid.domain import Block, Override, Signature, Site, Standing
-from services.power_grid.handlers.settling import Touched, Work, judge_clearances
+from services.power_grid.handlers.saying import acknowledged_event
+from services.power_grid.handlers.settling import Touched, Work, judge_clearances, township_of
 
 OWNERS = (Unit.PSC, Unit.AMR)
 """The two lead units of tasks 18 and 19: each confirms that it has seen a block."""
@@ -39,6 +40,7 @@ def acknowledge_blocks(batch: Sequence[Command[Acknowledge]], tx: Transaction) -
     """Note that an owner has seen a block or hold; said again, it changes nothing."""
     result = Result()
     blocks = tables.blocks_of(tx, {command.data.block_id for command in batch})
+    facts = tables.load_facts(tx, sorted({block.site.parcel_code for block in blocks.values()}))
     for command in batch:
         block = blocks.get(command.data.block_id)
         if block is None:
@@ -47,6 +49,8 @@ def acknowledge_blocks(batch: Sequence[Command[Acknowledge]], tx: Transaction) -
         if command.data.owner not in block.acknowledged:
             block = replace(block, acknowledged={**block.acknowledged, str(command.data.owner): tx.now})
             blocks[block.block_id] = block
+            township = township_of(facts[block.site.parcel_code], None)
+            result.messages.append(Message.because(command, acknowledged_event(block, command.data.owner, tx.now, township)))
         result.answers.append(block)
     tables.save_blocks(tx, blocks.values())
     return result

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
+from chassis.clock import today
 from chassis.identifiers import new_id
 from contracts.policy import Policy
 from contracts.power_grid import (
+    BlockAcknowledged,
     BlockEvent,
     BlockImposed,
     BlockLifted,
@@ -21,6 +24,7 @@ from contracts.power_grid import (
     InstallDenied,
 )
 from contracts.vocabulary import PowerDecision, ReasonRef, Unit
+from services.power_grid import rules
 from services.power_grid.domain import Block, Clearance, FeedEntry, Finding, Reason
 
 FEED_EVENTS: dict[str, type[BlockEvent]] = {
@@ -52,6 +56,18 @@ def block_event(policy: Policy, entry: FeedEntry, notify: tuple[Unit, ...], town
         reasons=_refs(policy, entry.reasons),
         policy=policy.ref,
         at=entry.at,
+        acknowledge_by=rules.seen_by(today(entry.at)) if entry.type.endswith("_imposed") else None,
+    )
+
+
+def acknowledged_event(block: Block, owner: Unit, at: datetime, township_code: str | None) -> BlockAcknowledged:
+    return BlockAcknowledged(
+        parcel_code=block.site.parcel_code,
+        unit_number=block.site.unit_number,
+        township_code=township_code,
+        block_id=block.block_id,
+        unit=owner,
+        at=at,
     )
 
 

@@ -118,7 +118,10 @@ def without_its_grounds(filing: Filing, said: Said) -> Said:
 
 
 def extend(batch: Sequence[Command[Act[str]]], tx: Transaction) -> Result:
-    """``what`` is why the case is complex: three more working days, once, approved by the registrar. Decides nothing, so no event."""
+    """``what`` is why the case is complex: three more working days, once, approved by the registrar.
+
+    Decides nothing and tells nobody; of a filing that is held it is said that it is, with its new day.
+    """
     return act(batch, tx, _extend, _the_registrar)
 
 
@@ -127,7 +130,9 @@ def _extend(scene: Scene) -> Step:
     if scene.filing.said.extension is not None:
         raise already_extended()
     said = replace(scene.filing.said, extension=Extension(scene.by.sub, scene.now.at, scene.what))
-    return Step(replace(scene.filing, version=scene.filing.version + 1, said=said), "filing_extended")
+    filing = replace(scene.filing, version=scene.filing.version + 1, said=said)
+    held = filing.status is FilingStatus.HELD
+    return Step(filing, "filing_extended", (published.held_on(filing, scene.facts, scene.policy),) if held else ())
 
 
 def record_uscc(batch: Sequence[Command[Act[str]]], tx: Transaction) -> Result:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from chassis.clock import today
 from contracts.policy import Policy
 from contracts.registration import (
     DecidedEvent,
@@ -22,8 +23,9 @@ from contracts.registration import (
     FilingSubmitted,
     FilingWithdrawn,
 )
-from contracts.vocabulary import FilingStatus, Unit
-from services.registration.domain import Decision, Filing, Review, entry_of
+from contracts.vocabulary import DueRef, FilingStatus, Unit
+from services.registration.domain import OPEN, Decision, Filing, Review, entry_of
+from services.registration.rules.period import deadlines_of
 
 DECIDED: Mapping[FilingStatus, type[DecidedEvent]] = {
     FilingStatus.HELD: FilingHeld,
@@ -42,23 +44,23 @@ def submitted(filing: Filing, facts: FilingFacts) -> FilingSubmitted:
 
 def amended(filing: Filing, facts: FilingFacts) -> FilingAmended:
     """``revision`` grew: judged again. The same revision: only the USCC known now, which ``facts`` carry."""
-    return FilingAmended(**_of(filing, ()), filing=facts)
+    return FilingAmended(**_standing(filing, ()), filing=facts)
 
 
 def withdrawn(filing: Filing, facts: FilingFacts, policy: Policy, at: str) -> FilingWithdrawn:
-    manufacturing = policy.is_manufacturing(facts.industry_code)
-    return FilingWithdrawn(**_of(filing, filing.decision.notify), manufacturing=manufacturing, withdrawn_at=datetime.fromisoformat(at))
+    manufacturing, where = policy.is_manufacturing(facts.industry_code), _standing(filing, filing.decision.notify)
+    return FilingWithdrawn(**where, manufacturing=manufacturing, withdrawn_at=datetime.fromisoformat(at))
 
 
 def closed(filing: Filing, policy: Policy) -> FilingClosed:
     summary = summary_of(filing.decision, policy)
-    return FilingClosed(**_of(filing, filing.decision.notify), duplicate_of=filing.duplicate_of or "", decision=summary)
+    return FilingClosed(**_standing(filing, filing.decision.notify), duplicate_of=filing.duplicate_of or "", decision=summary)
 
 
 def decided(filing: Filing, facts: FilingFacts, policy: Policy) -> DecidedEvent:
     """The event of the status the decision led to. A manufacturer that named no place of production has no place in it."""
     manufacturing = policy.is_manufacturing(facts.industry_code)
-    where = _of(filing, filing.decision.notify)
+    where = _standing(filing, filing.decision.notify)
     if manufacturing and policy.production_place(facts) is None:
         where |= {"parcel_code": None, "unit_number": None}
     return DECIDED[filing.status](
@@ -71,12 +73,17 @@ def decided(filing: Filing, facts: FilingFacts, policy: Policy) -> DecidedEvent:
     )
 
 
+def held_on(filing: Filing, facts: FilingFacts, policy: Policy) -> DecidedEvent:
+    """Held as before, with another deadline: nobody need be told of the same decision again."""
+    return decided(filing, facts, policy).model_copy(update={"notify": ()})
+
+
 def reviewed(filing: Filing, review: Review) -> FilingReviewed:
-    return FilingReviewed(**_of(filing, REVIEWS_ARE_TOLD), code=review.code, result=review.result, unit=review.unit)
+    return FilingReviewed(**_standing(filing, REVIEWS_ARE_TOLD), code=review.code, result=review.result, unit=review.unit)
 
 
 def appealed(filing: Filing, state: str) -> FilingAppealed:
-    return FilingAppealed(**_of(filing, APPEALS_ARE_TOLD), state=state)
+    return FilingAppealed(**_standing(filing, APPEALS_ARE_TOLD), state=state)
 
 
 def summary_of(decision: Decision, policy: Policy) -> DecisionSummary:
@@ -90,6 +97,19 @@ def summary_of(decision: Decision, policy: Policy) -> DecisionSummary:
         policy=decision.policy,
         decided_at=datetime.fromisoformat(decision.decided_at),
     )
+
+
+def due_of(filing: Filing) -> tuple[DueRef, ...]:
+    """What falls due while it is open, by the rule that ``GET /deadlines`` shows it by."""
+    if filing.status not in OPEN:
+        return ()
+    submitted_on = today(datetime.fromisoformat(filing.submitted_at))
+    found = deadlines_of(filing.status, submitted_on, filing.decision, filing.said)
+    return tuple(DueRef(kind=each.kind, due=each.due, owner=each.owner, paused_since=each.paused_since) for each in found)
+
+
+def _standing(filing: Filing, notify: tuple[Unit, ...]) -> dict[str, Any]:
+    return {**_of(filing, notify), "deadlines": due_of(filing)}
 
 
 def _of(filing: Filing, notify: tuple[Unit, ...]) -> dict[str, Any]:

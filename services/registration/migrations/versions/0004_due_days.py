@@ -11,7 +11,7 @@ from services.registration.handlers import due_days
 from services.registration.tables import decision_of, said_in
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 
 AT_ONCE = 1000
 

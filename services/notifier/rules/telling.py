@@ -18,11 +18,14 @@ TOWNSHIP_BOUND = frozenset({"SG", "TWN"})
 
 def wants(endpoint: Endpoint, notice: Notice) -> bool:
     """The endpoint's unit is told, it asked for this type, and the place is one of its townships."""
-    return (
-        endpoint.recipient in notice.recipients
-        and notice.event_type in endpoint.events
-        and (endpoint.townships is None or notice.township_code in endpoint.townships)
-    )
+    return endpoint.recipient in notice.recipients and notice.event_type in endpoint.events and covers(endpoint, notice)
+
+
+def covers(endpoint: Endpoint, notice: Notice) -> bool:
+    """The place, or one of those a digest is about, is one of the endpoint's townships."""
+    if endpoint.townships is None or notice.township_code in endpoint.townships:
+        return True
+    return not endpoint.townships.isdisjoint(notice.townships)
 
 
 def targets(notice: Notice, endpoints: Iterable[Endpoint]) -> Iterator[tuple[str, Endpoint | None]]:

@@ -1,4 +1,7 @@
-"""Rows of notifier and the queries on them. Times are RFC 3339 text in UTC with microseconds, so text order is time order."""
+"""Rows of the ledger (endpoints, notices, deliveries) and the queries on them.
+
+Times are RFC 3339 text in UTC with microseconds, so text order is time order.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,6 @@ from sqlmodel import Field, SQLModel
 
 from chassis.clock import rfc3339
 from chassis.database import Transaction
-from chassis.tables import Rights
 from services.notifier.domain import Channel, ChannelType, Endpoint, EndpointState
 
 PENDING = text("status = 'pending'")
@@ -111,9 +113,6 @@ class DeliveryRow(NotifierRow, table=True):
 ENDPOINTS: Table = EndpointRow.__table__  # type: ignore[attr-defined]
 NOTICES: Table = NoticeRow.__table__  # type: ignore[attr-defined]
 DELIVERIES: Table = DeliveryRow.__table__  # type: ignore[attr-defined]
-
-RIGHTS = Rights(append_only=frozenset({"notice"}))
-"""What was said to people is kept as it was sent."""
 
 
 def known_notices(tx: Transaction, event_ids: Iterable[str]) -> Sequence[Row[Any]]:
