@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import replace
@@ -169,8 +170,9 @@ def test_each_moment_is_judged_by_the_policy_set_that_was_in_force_then() -> Non
         assert (before.policy.version, power.site().policy.version) == (1, 2)
 
 
-KEEPING_BEGINS = "0004"
-UNDONE = ("DROP TABLE recorded", "UPDATE alembic_version SET version_num = '0003'")
+[KEEPING_BEGINS] = (MIGRATIONS / "versions").glob("*_recorded.py")
+BEFORE = re.findall(r'^down_revision = "(\d+)"', KEEPING_BEGINS.read_text(encoding="utf-8"), re.MULTILINE)[0]
+UNDONE = ("DROP TABLE recorded", f"UPDATE alembic_version SET version_num = '{BEFORE}'")  # noqa: S608 - a number of ours
 
 
 def history_until_then(folder: Path) -> Path:
@@ -179,7 +181,7 @@ def history_until_then(folder: Path) -> Path:
     (kept / "versions").mkdir(parents=True)
     copy(MIGRATIONS / "env.py", kept)
     for revision in (MIGRATIONS / "versions").glob("*.py"):
-        if revision.name[:4] <= KEEPING_BEGINS:
+        if revision.name <= KEEPING_BEGINS.name:
             copy(revision, kept / "versions")
     return kept
 
