@@ -99,3 +99,17 @@ def state(city: City, play: Play) -> str:
     paper = city.call("clerk", "GET", f"{LAND}/statements", parcel_code=play.place.code)["items"][0]
     told = httpx.get(f"{city.url}{LAND}/statement-checks/{paper['check_code']}")
     return str(told.json()["state"])
+
+
+def test_whoever_is_to_look_at_what_falls_due_is_told_as_the_lists_of_deadlines_show(tmp_path: Path) -> None:
+    with days_later(tmp_path, 0) as city:
+        Play(city, "0702", "3311").run("file; ask new filing")
+    with days_later(tmp_path, 7) as city:
+        lists = [f"/{service}/v1/deadlines" for service in ("registration", "land-check", "power-grid")]
+        shown = [item for path in lists for item in city.call("auditor", "GET", path)["items"] if item["escalation"] is not None]
+
+        def told() -> int:
+            lines = city.call("auditor", "GET", "/notifier/v1/deliveries", limit=500)["items"]
+            return len([line for line in lines if line["event_type"] == "notifier.reminder_issued.v1"])
+
+        assert city.until(told, lambda number: number == len(shown)) == len(shown)

@@ -249,4 +249,4 @@ def test_what_is_published_is_what_is_sent(db: Database, clock: FixedClock) -> N
 def test_a_long_list_is_said_in_turns(db: Database, clock: FixedClock) -> None:
     run_handler(db, handlers.hear, [requested("2026-12-04", filing_id=f"f{n}", request=f"sr-{n}") for n in range(501)])
     clock.set(at("2026-12-03"))
-    assert [len(reminded(db)) for _ in range(3)] == [500, 1, 0]
+    assert [len(reminded(db)) for _ in range(4)] == [200, 200, 101, 0]

@@ -15,7 +15,7 @@ from services.notifier.domain import Item, Kind
 from services.notifier.handlers.speaking import say
 from services.notifier.handlers.telling import tell
 
-AT_ONCE = 500
+AT_ONCE = 200
 
 
 def hear(batch: Sequence[Received[Any]], tx: Transaction) -> Result:

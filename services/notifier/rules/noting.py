@@ -38,7 +38,10 @@ def _may_ask(event: registration.FilingEvent) -> int:
 
 
 def _filing(event: registration.FilingEvent, seq: int) -> Iterator[Item]:
+    """A kind that a later publisher names and nobody here knows is passed over."""
     for each in event.deadlines:
+        if each.kind not in (Kind.REGISTRATION, Kind.CORRECTION):
+            continue
         state = ItemState.RUNNING if each.paused_since is None else ItemState.PAUSED
         yield _item(event, seq, Kind(each.kind), event.filing_id, each.owner, each.due, state)
 
