@@ -250,3 +250,8 @@ def test_a_long_list_is_said_in_turns(db: Database, clock: FixedClock) -> None:
     run_handler(db, handlers.hear, [requested("2026-12-04", filing_id=f"f{n}", request=f"sr-{n}") for n in range(501)])
     clock.set(at("2026-12-03"))
     assert [len(reminded(db)) for _ in range(4)] == [200, 200, 101, 0]
+
+
+def test_a_kind_that_only_a_later_registration_knows_is_passed_over(db: Database) -> None:
+    hear(db, held(period("2026-11-26"), period("2026-11-26").model_copy(update={"kind": "of a later release"})))
+    assert list(open_items(db)) == ["registration:f1"]
