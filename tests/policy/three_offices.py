@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -92,7 +93,8 @@ class Offices:
 
     def file(self, name: str, action: str = "establish", **more: Any) -> None:
         sent = submission(enterprise_name=name, action=action, premises__parcel_code=PLACE, **more)
-        self.filings.append(self._do("registration", registration.submit, sent, clerk).filing_id)
+        now = sent.facts.model_copy(update={"submitted_at": self._clock.now()})
+        self.filings.append(self._do("registration", registration.submit, replace(sent, facts=now), clerk).filing_id)
 
     def paper(self, name: str, result: str) -> None:
         sent = StatementSent.model_validate(paper_sent(parcel_code=PLACE, enterprise_name=name, result=result)).paper()

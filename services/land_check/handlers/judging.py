@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
-from chassis.clock import today
+from chassis.clock import rfc3339, today
 from chassis.database import Transaction
 from chassis.messages import Command, Itself, Message, Received
 from contracts.land_check import LandFindings
@@ -30,7 +30,10 @@ Cause = Command[Any] | Received[Any] | Itself
 
 @dataclass(slots=True)
 class Case:
-    """A filing to be judged, and why. ``changed``: it is to be saved whether or not the findings turn out new."""
+    """A filing to be judged, and why. ``changed``: it is to be saved whether or not the findings turn out new.
+
+    ``tried``: by a set that may not be in force; a decided filing then has the paper that was there when it was filed and was not needed.
+    """
 
     filing: Filing
     cause: Cause | None
@@ -38,6 +41,11 @@ class Case:
     verdict: LandVerdict = LandVerdict.PENDING
     asked: bool = False
     evidence: Evidence = field(default_factory=Evidence)
+    tried: bool = False
+
+    def may_have(self, paper: Statement) -> bool:
+        """Whether a paper that no filing has yet could be this one's."""
+        return self.filing.is_open or (self.tried and paper.recorded_at <= rfc3339(self.filing.facts.submitted_at))
 
     @property
     def site(self) -> Site:
@@ -245,7 +253,7 @@ def _bind(paper: Statement, cases: Sequence[Case], policy: Policy, judgement: Ju
     """Bind a paper to the first filing of its enterprise; ``cases`` are those at its parcel and unit."""
     for case in cases:
         facts, site = case.filing.facts, case.site
-        if case.filing.is_open and speaks_for(paper, facts.enterprise_name, facts.uscc, policy):
+        if case.may_have(paper) and speaks_for(paper, facts.enterprise_name, facts.uscc, policy):
             paper.filing_id = case.filing.filing_id
             held = judged(paper, context_of(case.filing, site, case.verdict, paper, policy), policy)
             held.version += 1

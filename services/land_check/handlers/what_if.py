@@ -124,7 +124,7 @@ class _Filings:
             for filing, site in placed:
                 filing.site = site
             place_in_qianwan(self._tx, [filing for filing, _ in placed], policy)
-            judged = [Case(filing, None) for filing, _ in placed]
+            judged = [Case(filing, None, tried=True) for filing, _ in placed]
             read_land(judged, policy)
             asked = sorted(asked_about(judged), key=lambda case: case.filing.filing_id)
             papers = [replace(paper) for paper in self._records.unbound]  # binding writes on the paper
