@@ -6,7 +6,7 @@ from datetime import date
 from typing import ClassVar
 
 from contracts.envelope import Event
-from contracts.vocabulary import Unit, Value
+from contracts.vocabulary import PolicyRef, Unit, Value
 
 TOPIC = "notifier.events"
 
@@ -73,7 +73,8 @@ class DigestIssued(EndpointEvent):
     township: of the moment ``held``, ``overdue``, ``without_day`` (no calendar reaches that far), ``unacknowledged``; of the period
     ``blocks_imposed``, ``blocks_lifted``, ``breaches``, ``no_endpoint``; of the period and the week before it ``exhausted``.
     ``unacknowledged`` lists the oldest 500. ``calendar_missing``: issued when its week was over, since no calendar says which of its days
-    was the first working day.
+    was the first working day. ``policy``: the set in force when it was issued; ``policy_confirmed``: whether anybody has confirmed that
+    its papers still stand, null in digests of before.
     """
 
     type: ClassVar[str] = "notifier.digest_issued.v1"
@@ -88,6 +89,8 @@ class DigestIssued(EndpointEvent):
     townships: tuple[TownshipFigures, ...] = ()
     unacknowledged: tuple[UnacknowledgedBlock, ...] = ()
     calendar_missing: bool = False
+    policy: PolicyRef | None = None
+    policy_confirmed: bool | None = None
     notify: tuple[Unit, ...] = ()
 
     def key(self) -> str:

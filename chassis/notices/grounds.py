@@ -45,13 +45,13 @@ def item_of(policy: Policy, entry: Reason, missing: Text, due: Text, language: L
     return Item(in_language(entry.message, language), entry.clause.quote, lines)
 
 
-def switches_of(policy: Policy, rules: Collection[str], language: Language) -> Section:
-    """The switches of ``rules`` as the set has them."""
+def switches_of(policy: Policy, rules: Collection[str], language: Language, names: Collection[str] = ()) -> Section:
+    """The switches of ``rules``, and those of ``names``, as the set has them."""
     values = policy.switches.model_dump(mode="json")
     rows = (
         (name, in_language(note.decides, language), orjson.dumps(values[name]).decode().replace(",", ", "))
         for name, note in policy.set.switch_notes.items()
-        if note.rule in rules
+        if note.rule in rules or name in names
     )
     return Section(in_language(SWITCHES, language), tuple(in_language(text, language) for text in HEAD), tuple(rows))
 

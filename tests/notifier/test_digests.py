@@ -11,6 +11,7 @@ from chassis.clock import FixedClock
 from chassis.database import Database
 from chassis.testing import command, run_handler
 from contracts.notifier import DigestIssued
+from contracts.policy import CURRENT
 from contracts.vocabulary import Unit
 from services.notifier import handlers
 from services.notifier.domain import Attempt, Channel, ChannelType
@@ -85,6 +86,14 @@ def test_four_digests_on_the_first_working_day_and_none_on_any_other_day(db: Dat
     weeks = [(day("2026-11-23"), day("2026-11-29")), (day("2026-11-30"), day("2026-12-06")), (day("2026-12-07"), day("2026-12-13"))]
     first = (at("2026-11-30T00:00:00"), at("2026-12-07T00:00:00"), at("2026-12-14T00:00:00"))
     assert days == {on: [(who, *week) for who in FOUR] for on, week in zip(first, weeks, strict=True)}
+
+
+def test_a_digest_names_the_policy_set_and_that_nobody_has_confirmed_it(db: Database, clock: FixedClock) -> None:
+    hear(db, imposed("2026-11-23"))
+    clock.set(at("2026-11-30"))
+    digest = of(issued(db), "MGO")
+    assert (digest.policy, digest.policy_confirmed) == (CURRENT.ref, CURRENT.set.confirmed_by is not None)
+    assert not digest.policy_confirmed
 
 
 def test_a_system_that_told_nobody_anything_has_no_digest_to_issue(db: Database, clock: FixedClock) -> None:

@@ -118,6 +118,8 @@ DIGEST = {
     "period_from": "2026-11-23",
     "period_to": "2026-11-29",
     "calendar_missing": True,
+    "policy": {"id": "cixi-source-control", "version": 1},
+    "policy_confirmed": False,
     "figures": {"held": 2, "breaches": 0},
     "townships": [{"township_code": "330282112", "figures": {"held": 1}}, {"township_code": None, "figures": {"held": 1}}],
     "unacknowledged": [{"block_id": "blk-1", "parcel_code": "p1", "since": "2026-11-24", "units": ["PSC", "AMR"]}],
@@ -153,6 +155,7 @@ def test_a_reminder_says_who_is_to_look_at_what_and_by_when(lang: str, title: st
                 "新浦镇：待办申请 1",
                 "镇（街道）不明：待办申请 1",
                 "  blk-1　宗地 p1　2026-11-24 设立，待 PSC, AMR 确认",
+                "所依据的政策集 cixi-source-control v1 的现行效力尚无人确认。",
             ),
         ),
         (

@@ -21,7 +21,7 @@ from contracts.policy import CURRENT, Policy
 from contracts.registration import FilingFacts
 from contracts.vocabulary import Fact, Outcome
 from services.registration.api.notice import sheets_of
-from services.registration.api.notice_sheet import deadline_of, sheet_of
+from services.registration.api.notice_sheet import LAND_SWITCHES, deadline_of, sheet_of
 from services.registration.api.notice_words import APPEAL_AFTER_REFUSAL, APPEALS, ENDED, ENDED_EARLY
 from services.registration.domain import STATUS_OF, Appeal, Filing, Place, Said, entry_of
 from services.registration.rules import decide
@@ -99,6 +99,15 @@ def test_facts_switches_and_an_unconfirmed_policy_are_named() -> None:
     assert ("missing_statement_grace_days", "缺产权说明时的补正期限（工作日）", "10") in switches.rows
     assert "cixi-source-control v1 · 现行效力尚无人确认" in sheet.footer[0]
     assert "尚未查实" in sheet.footer[1]
+
+
+def test_a_notice_of_acceptance_names_the_switches_by_which_the_land_was_read() -> None:
+    """Nothing is in the way, so no reason names their rules; what made the land industrial must stand there all the same."""
+    accepted = filing_of(land("industrial", "not_required"))
+    assert accepted.decision.reasons == ()
+    switches = sheet_of(accepted, None, CURRENT, "zh").sections[-1]
+    assert set(LAND_SWITCHES) <= {row[0] for row in switches.rows}
+    assert ("warehouse_counts_as_industrial", "false") in {(row[0], row[-1]) for row in switches.rows}
 
 
 def test_a_long_notice_wraps_and_the_same_notice_gives_the_same_bytes() -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Row
 from starlette.responses import Response
 
 from contracts.notifier import TownshipFigures, UnacknowledgedBlock
-from contracts.vocabulary import Unit
+from contracts.vocabulary import PolicyRef, Unit
 from services.notifier.api.bodies import AnyChannel, Language
 from services.notifier.domain import ChannelType, DeliveryStatus, EndpointState
 
@@ -67,6 +67,8 @@ class DigestSummary(BaseModel):
     period_to: date
     issued_at: AwareDatetime
     calendar_missing: bool
+    policy: PolicyRef | None
+    policy_confirmed: bool | None
     figures: dict[str, int]
 
 
@@ -139,7 +141,8 @@ SUMMARY = ("digest_id", "recipient", "group", "period_from", "period_to", "calen
 def digest_summary(row: Row[Any]) -> dict[str, Any]:
     """A digest without its townships and blocks. It and its event have one id."""
     body = orjson.loads(row.body)
-    return {**{name: body[name] for name in SUMMARY}, "event_id": row.digest_id, "issued_at": row.issued_at}
+    policy = {name: body.get(name) for name in ("policy", "policy_confirmed")}
+    return {**{name: body[name] for name in SUMMARY}, **policy, "event_id": row.digest_id, "issued_at": row.issued_at}
 
 
 def digest_json(row: Row[Any]) -> dict[str, Any]:

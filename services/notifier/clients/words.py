@@ -33,6 +33,10 @@ CALENDAR_MISSING: Texts = {
     "zh": "国务院尚未公布该周的工作日安排，周报在该周结束后发出。\n",
     "en": "No calendar of working days is published for that week: issued when the week was over.\n",
 }
+UNCONFIRMED: Texts = {
+    "zh": "所依据的政策集 {policy} 的现行效力尚无人确认。\n",
+    "en": "Nobody has confirmed that the papers of policy set {policy} still stand.\n",
+}
 IDS: Texts = {"zh": "事件编号：{event}\n送达编号：{delivery}\n", "en": "Event id: {event}\nDelivery id: {delivery}\n"}
 
 KINDS: Mapping[str, Texts] = {
@@ -108,6 +112,8 @@ def _digest(said: Mapping[str, Any], lang: str) -> tuple[str, str]:
     if said["unacknowledged"]:
         lines.append(UNACKNOWLEDGED[lang])
         lines += [_block(each, lang) for each in said["unacknowledged"]]
+    if said.get("policy_confirmed") is False:
+        lines.append(UNCONFIRMED[lang].format(policy=f"{said['policy']['id']} v{said['policy']['version']}"))
     return title, "".join(lines)
 
 

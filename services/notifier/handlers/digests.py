@@ -10,8 +10,10 @@ from typing import Any
 from chassis.clock import CITY, rfc3339, today
 from chassis.database import Transaction
 from chassis.messages import Result
+from chassis.policies import in_force
 from contracts import power_grid, reference
 from contracts.notifier import DigestIssued, UnacknowledgedBlock
+from contracts.policy import Policy
 from contracts.vocabulary import Unit
 from services.notifier import rules, tables
 from services.notifier.domain import DeliveryStatus, Item, Kind
@@ -52,7 +54,8 @@ def issue_digests(tx: Transaction) -> Result:
     begins = date.fromisoformat(last[0].period_to) + DAY if last else week.monday - WEEK
     missing = tables.unacknowledged(tx)
     counts = list(_counts(tx, begins, week.monday, last[-1].ledger_head if len(last) == KEPT_HEADS else "", missing))
-    digests = [_digest(*recipient, begins, week, counts, missing) for recipient in RECIPIENTS]
+    policy = in_force(tx)
+    digests = [_digest(*recipient, begins, week, counts, missing, policy) for recipient in RECIPIENTS]
     tx.insert(tables.DIGESTS, [_row(digest, rfc3339(tx.now), ends[1]) for digest in digests])
     return Result(say(tx, digests))
 
@@ -87,6 +90,7 @@ def _digest(
     week: rules.Week,
     counts: Iterable[Count],
     missing: Iterable[Item],
+    policy: Policy,
 ) -> DigestIssued:
     townships = rules.figures_by_township(counts, group)
     here = (items for items in _by_block(missing) if group is None or _group(items[0]) == group)
@@ -101,6 +105,8 @@ def _digest(
         townships=townships,
         unacknowledged=tuple(_block(items) for items in here)[: rules.LONGEST_LIST],
         calendar_missing=week.calendar_missing,
+        policy=policy.ref,
+        policy_confirmed=policy.set.confirmed_by is not None,
         notify=(unit,),
     )
 

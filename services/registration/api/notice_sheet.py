@@ -9,13 +9,24 @@ from chassis.clock import CITY
 from chassis.notices import Item, Language, Rows, Section, Sheet, footer_of, in_language, item_of, moment, switches_of
 from contracts import reference
 from contracts.policy import Policy, Text
-from contracts.vocabulary import FilingReason, FilingStatus, Flag
+from contracts.vocabulary import FilingReason, FilingStatus, Flag, LandVerdict
 from services.registration.api import notice_words as words
 from services.registration.domain import STATUS_OF, Decision, Filing, Reason, entry_of
 
 GIVES_NO_TIME = frozenset({FilingReason.STATEMENT_REVOKED, FilingReason.STATEMENT_FORGED, FilingReason.STATEMENT_NEGATIVE})
 CLOSED_BY_A_SWITCH = frozenset({"village_strict", "central_city_refused", "refused"})
 """Variants of the catalogue's wording under which no paper helps."""
+
+LAND_SWITCHES = (
+    "land_basis_priority",
+    "industrial_codes",
+    "warehouse_counts_as_industrial",
+    "extra_industrial_codes",
+    "transition_is_industrial",
+    "control_line_mode",
+    "historic_land",
+)
+"""They decide how the land is read (R02, R06, R11, R20), also where no reason names those rules because the answer was yes."""
 
 
 def sheet_of(filing: Filing, applicant: str | None, policy: Policy, language: Language) -> Sheet:
@@ -123,9 +134,9 @@ def _titled(decision: Decision, language: Language) -> str:
 
 
 def _switches(decision: Decision, policy: Policy, language: Language) -> Section:
-    """The switches of every rule that a reason or a flag of this decision rests on."""
+    """The switches of every rule that a reason or a flag of this decision rests on, and those by which the land was read."""
     rules = {entry_of(policy, reason).rule for reason in decision.reasons} | {policy.flag(flag).rule for flag in decision.flags}
-    return switches_of(policy, rules, language)
+    return switches_of(policy, rules, language, () if decision.land_verdict is LandVerdict.PENDING else LAND_SWITCHES)
 
 
 def _appeal(filing: Filing, language: Language) -> tuple[str, ...]:
