@@ -60,8 +60,8 @@ class _Move(NamedTuple):
 class Consumer:
     """One group's consumer. ``applied`` counts records whose effects are committed, ``halted`` says which partitions stand still and why,
     ``failing`` why the last round did not work. ``poll_seconds``: how often it looks for events whose time to be replayed has come.
-    ``linger_seconds``: a batch that is not full waits so long for more, so that the events of one story share a transaction,
-    unless an awaited one is in it.
+    ``linger_seconds``: a batch that is not full waits for more until so long after the last one, so that the events of one story share
+    a transaction, unless an awaited one is in it.
     """
 
     def __init__(self, database: Database, bus: Bus, delivery: Delivery, poll_seconds: float = 1.0, linger_seconds: float = 0.0) -> None:
@@ -74,6 +74,7 @@ class Consumer:
         self._linger_seconds = linger_seconds
         self._limit = MAX_RECORDS
         self._replay_at = 0.0
+        self._applied_at = 0.0
         self._hint_at = 0.0
         self.halted: dict[Partition, str] = {}
         self.failing: str | None = None
@@ -129,6 +130,7 @@ class Consumer:
         if records:
             failpoint("consumer.after_fetch")
             await self._apply(records + await self._company(subscription, records))
+            self._applied_at = time.monotonic()
         now = time.monotonic()
         if now >= self._replay_at:
             self._replay_at = now + self._poll_seconds
@@ -140,8 +142,8 @@ class Consumer:
             self._told = reached
 
     async def _company(self, subscription: Subscription, records: Sequence[Fetched]) -> list[Fetched]:
-        """What else comes while the records may linger."""
-        ends = time.monotonic() + self._linger_seconds
+        """What else comes while the records may linger: not at all after a quiet time."""
+        ends = self._applied_at + self._linger_seconds
         found: list[Fetched] = []
         newest = records
         while self._delivery.awaited.isdisjoint([record.headers.get("ce_type", "") for record in newest]):

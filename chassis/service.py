@@ -49,8 +49,8 @@ CONSUMER = "consumer"
 LONGEST_LOOK, SHARED_LOOK = 0.25, 0.05
 """Seconds after which a waiting call looks again unasked: alone with the database, and beside other replicas."""
 PAUSE = 0.02
-LINGER_SECONDS = 0.05
-"""How long events that nobody waits for wait for others, so that what is filed, found and decided within moments shares a transaction."""
+LINGER_SECONDS = 0.02
+"""Events that nobody waits for are applied so long after the last ones: what happens within moments shares a transaction."""
 
 
 Background = Callable[["Service"], Coroutine[Any, Any, None]]
