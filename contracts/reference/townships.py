@@ -1,5 +1,6 @@
 """The 19 units of the city that the rules know, and the units with a city code that lie outside them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from contracts.reference.tables import parts_of, rows_of
@@ -76,6 +77,12 @@ def codes_of(code: str) -> tuple[str, ...]:
     """Every code of a unit, the one it is stored under first: those of units merged into it too. An unknown code is its own only one."""
     unit = _BY_CODE.get(code)
     return (unit.code, *unit.other_codes) if unit else (code,)
+
+
+def codes_watched(own: Iterable[str], group: str | None) -> frozenset[str]:
+    """Every code of the townships ``own``, and of those that the supervision group leads; None: no group."""
+    led = (unit.code for unit in townships() if unit.group is not None and unit.group == group)
+    return frozenset(each for code in (*own, *led) for each in codes_of(code))
 
 
 def in_area(code: str) -> bool:

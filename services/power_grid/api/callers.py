@@ -69,7 +69,5 @@ def townships_seen(principal: Principal) -> frozenset[str] | None:
     """The townships in which the caller sees what falls due; None: all, and the places of no township too."""
     if principal.has(*SEE_ALL_DUE):
         return None
-    own = principal.townships if principal.has(Role.TOWNSHIP_OFFICER) else frozenset[str]()
-    group = principal.unit if principal.has(Role.SUPERVISOR) else None
-    led = (unit.code for unit in reference.townships() if unit.group is not None and unit.group == group)
-    return frozenset(each for code in (*own, *led) for each in reference.codes_of(code))
+    own = principal.townships if principal.has(Role.TOWNSHIP_OFFICER) else ()
+    return reference.codes_watched(own, principal.unit if principal.has(Role.SUPERVISOR) else None)

@@ -9,6 +9,7 @@ from fastapi import Depends
 
 from chassis.auth import Principal, requires
 from chassis.preconditions import if_match
+from contracts import reference
 from contracts.vocabulary import Role
 from services.registration.errors import filing_not_found, may_not_act
 from services.registration.handlers import READERS
@@ -51,3 +52,11 @@ Clerk = Annotated[Principal, Depends(_actor(Role.CLERK))]
 
 Seen = Annotated[int, Depends(if_match)]
 """The version the caller has seen, from ``If-Match``: 428 without it."""
+
+
+def townships_seen(principal: Principal) -> frozenset[str] | None:
+    """The townships in which the caller sees what falls due; None: all of them."""
+    if principal.has(*SEE_ALL_DUE):
+        return None
+    own = principal.townships if principal.has(Role.TOWNSHIP_OFFICER) else ()
+    return reference.codes_watched(own, principal.unit if principal.has(Role.SUPERVISOR) else None)

@@ -10,7 +10,6 @@ from sqlalchemy import Row
 from starlette.responses import Response
 
 from chassis.answer import Answer, respond
-from chassis.auth import Principal
 from chassis.clock import today
 from chassis.database import Transaction
 from chassis.deadlines import DeadlineState, escalation_of, state_of
@@ -18,10 +17,10 @@ from chassis.paging import Page, page_of
 from chassis.service import service_of
 from contracts import reference
 from contracts.identifiers import Day, TownshipCode
-from contracts.vocabulary import Role, Unit
+from contracts.vocabulary import Unit
 from services.registration import tables
 from services.registration.api.answers import DEADLINES
-from services.registration.api.callers import SEE_ALL_DUE, DueLister
+from services.registration.api.callers import DueLister, townships_seen
 from services.registration.rules.period import OWNER
 
 NO_DAY = tables.Days("", "")
@@ -60,16 +59,6 @@ async def list_deadlines(
 
     answer = Answer(200, page_of(await service.read(listed), page.limit, _key, lambda each: _shown(*each, now)))
     return respond(answer.status, answer.encoded(), answer.headers)
-
-
-def townships_seen(principal: Principal) -> frozenset[str] | None:
-    """None: all of them."""
-    if principal.has(*SEE_ALL_DUE):
-        return None
-    own = principal.townships if principal.has(Role.TOWNSHIP_OFFICER) else frozenset[str]()
-    group = principal.unit if principal.has(Role.SUPERVISOR) else None
-    led = (unit.code for unit in reference.townships() if unit.group is not None and unit.group == group)
-    return frozenset(each for code in (*own, *led) for each in reference.codes_of(code))
 
 
 def _days(state: DeadlineState | None, before: date | None, now: date) -> tables.Days:

@@ -9,14 +9,12 @@ from starlette.responses import Response
 
 from chassis.answer import Answer, respond
 from chassis.paging import Page, page_of
-from chassis.policies import informed
 from chassis.preconditions import optional_if_match
 from chassis.review_cases import CaseClosureSent, CaseState, CloseCase, Wanted, case_not_found, may_see
 from chassis.service import service_of
 from contracts.identifiers import TownshipCode
 from services.registration.api.answers import REVIEW_CASE, REVIEW_CASES
-from services.registration.api.callers import Anybody, DueLister
-from services.registration.api.deadlines import townships_seen
+from services.registration.api.callers import Anybody, DueLister, townships_seen
 from services.registration.handlers import close_review_cases
 from services.registration.tables.review_cases import REVIEW_CASES as CASES
 
@@ -34,7 +32,7 @@ async def list_review_cases(
 ) -> Response:
     """新政策集启用后会作出不同决定的已决申请，新的在前 / Decided filings that a later policy set would decide otherwise, newest first."""
     wanted = Wanted.of(state, filing_id, township_code, townships_seen(principal))
-    cases = await service_of(request).read(informed(lambda tx: CASES.page(tx, wanted, page.after, page.limit)))
+    cases = await service_of(request).read(lambda tx: CASES.page(tx, wanted, page.after, page.limit))
     listed = page_of(cases, page.limit, lambda case: [case["review_case_id"]], CASES.shown)
     return _answered(Answer(200, listed))
 
@@ -42,7 +40,7 @@ async def list_review_cases(
 @router.get("/{review_case_id}", responses=REVIEW_CASE)
 async def read_review_case(request: Request, principal: Anybody, review_case_id: str) -> Response:
     """读取一项复核 / Read one."""
-    case = await service_of(request).read(informed(lambda tx: CASES.by_id(tx, review_case_id)))
+    case = await service_of(request).read(lambda tx: CASES.by_id(tx, review_case_id))
     if case is None or not may_see(case, townships_seen(principal)):
         raise case_not_found()
     return _answered(CASES.answer(case))
