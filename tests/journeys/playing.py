@@ -10,6 +10,7 @@ import pytest
 from deploy.demo.city import LAND, POWER, Record, UnexpectedAnswer
 from tests.journeys.offices import Offices
 from tests.journeys.tables import city_today, numbers, words
+from tests.journeys.vocabulary import connected
 
 KINDS = {
     "new": "new_three_phase_transformer",
@@ -75,16 +76,17 @@ class Play(Offices):
 
     def commit(self, _: str) -> None:
         self.allowed("")
-        self._connect()
+        connected(self.city, self.clearance)
 
     def too_late(self, text: str) -> None:
         """The power company connects with a token that something has overtaken; or a township answers what is settled."""
         if text != "commit":
             super().too_late(text)
             return
-        self.city.until(lambda: self.city.clearance(self.clearance["clearance_id"]), lambda one: one["decision"] != "allow")
+        given = self.clearance
+        self.city.until(lambda: self.city.clearance(given["clearance_id"]), lambda one: one["decision"] != "allow")
         with pytest.raises(UnexpectedAnswer, match=r": 409 .*site-changed"):
-            self._connect()
+            self.city.call("grid", "POST", f"{POWER}/clearances/{given['clearance_id']}:commit", {"token": given["token"]})
 
     def contest(self, result: str) -> None:
         """An appeal against the block at the place, and what the governance office decides: upheld or reversed."""
@@ -137,10 +139,6 @@ class Play(Offices):
             ]
             read["cases"] = said(entry["cause"] for entry in items)
         return {name: read[name] for name in columns}
-
-    def _connect(self) -> None:
-        given = self.clearance
-        self.city.call("grid", "POST", f"{POWER}/clearances/{given['clearance_id']}:commit", {"token": given["token"]})
 
     def _site_is_heard_of(self) -> None:
         """Between processes a parcel takes a moment to be heard of."""

@@ -11,10 +11,10 @@ import pytest
 
 from chassis.clock import CITY, SystemClock
 from contracts.policy import CURRENT
-from deploy.demo.city import POWER, REGISTRATION, City
+from deploy.demo.city import REGISTRATION, City
 from deploy.running import Embedded
 from deploy.services import SERVICES
-from tests.journeys.vocabulary import answered, fed, filed, filing, parcel, statement, transformer
+from tests.journeys.vocabulary import answered, connected, fed, filed, filing, parcel, statement, transformer
 
 WAREHOUSE = "0604"
 POLICIES = f"{REGISTRATION}/policies"
@@ -101,8 +101,7 @@ def test_a_token_given_under_the_old_set_opens_nothing_that_the_new_one_holds(to
     assert handed_in(town, candidate(3, three_phase_ban_scope="all_non_industrial")).status_code == 201
     assert sign(town, 3, "MGO", tomorrow).status_code == 202
     assert sign(town, 3, "AMR", tomorrow).status_code == 200
-    path = f"{POWER}/clearances/{allowed['clearance_id']}:commit"
-    assert town.call("grid", "POST", path, {"token": allowed["token"]})["decision"] == "allow", "tomorrow is not today"
+    assert connected(town, allowed)["decision"] == "allow", "tomorrow is not today"
 
 
 def test_two_people_of_two_units_sign_the_same_thing(town: City) -> None:

@@ -12,7 +12,7 @@ from deploy.demo.city import LAND, POWER, REGISTRATION, City
 from deploy.running import Embedded
 from deploy.services import SERVICES
 from tests.journeys.test_policies import activated, candidate
-from tests.journeys.vocabulary import HOMESTEAD, XINPU, answered, filed, filing, parcel, statement, transformer
+from tests.journeys.vocabulary import HOMESTEAD, XINPU, answered, connected, filed, filing, parcel, statement, transformer
 
 WAREHOUSE = "0604"
 TURNED: dict[str, Any] = {"warehouse_counts_as_industrial": True, "village_strict_mode": "refuse", "control_line_mode": "decide"}
@@ -42,7 +42,7 @@ def test_what_was_decided_stays_and_is_listed_for_review_as_the_what_if_foretold
     factory = filed(town, filing(plant))
     assert [one["status"] for one in (village, refused, factory)] == ["accepted", "refused", "accepted"]
     clearance = town.until(lambda: answered(town, transformer(plant, factory)), lambda one: one["decision"] == "allow")
-    connected = town.call("grid", "POST", f"{POWER}/clearances/{clearance['clearance_id']}:commit", {"token": clearance["token"]})
+    committed = connected(town, clearance)
     asked = candidate(2, **TURNED)
     foretold = town.until(
         lambda: town.call("auditor", "POST", f"{REGISTRATION}/decisions:what-if", asked, limit=500),
@@ -76,7 +76,7 @@ def test_what_was_decided_stays_and_is_listed_for_review_as_the_what_if_foretold
     assert (closed.status_code, closed.json()["state"], closed.json()["version"]) == (200, "closed", 2)
     for one in (village, refused, factory):
         assert town.filing(one["filing_id"]) == one
-    assert town.clearance(clearance["clearance_id"])["decision"] == connected["decision"] == "allow"
+    assert town.clearance(clearance["clearance_id"])["decision"] == committed["decision"] == "allow"
     swept = town.call("auditor", "GET", f"{REGISTRATION}/policies/cixi-source-control/2")
     assert swept["review_cases"] == {"open": 2, "closed": 1}
     parts = httpx.get(f"{town.url}/land-check/readyz").json()["services"]["land-check"]["parts"]

@@ -6,7 +6,7 @@ import pytest
 
 from deploy.demo.city import LAND, NOTIFIER, POWER, REGISTRATION, City, Record, UnexpectedAnswer
 from deploy.demo.receiver import Receiver
-from tests.journeys.vocabulary import HOMESTEAD, INDUSTRIAL, XINPU, answered, fed, filed, filing, parcel, statement, transformer
+from tests.journeys.vocabulary import HOMESTEAD, INDUSTRIAL, XINPU, answered, connected, fed, filed, filing, parcel, statement, transformer
 
 
 def by_the_governance_office(city: City, made: Record, verb: str, body: Record) -> Record:
@@ -83,7 +83,7 @@ def test_what_was_allowed_and_not_connected_is_refused_at_the_last_moment_until_
     assert (again["status"], again["decision"]["outcome"], len(again["set_aside"])) == ("accepted", "accept", 1)
     fed(city, place, "hold_imposed", "hold_lifted")
     allowed = city.until(lambda: city.clearance(clearance["clearance_id"]), lambda one: one["decision"] == "allow")
-    assert commit(city, allowed)["decision"] == "allow"
+    assert connected(city, allowed)["decision"] == "allow"
     assert receiver.told.forged == 0
 
 
@@ -91,7 +91,7 @@ def test_what_is_connected_already_becomes_a_case(city: City) -> None:
     place = parcel(INDUSTRIAL)
     city.record_parcel(place)
     accepted = filed(city, filing(place))
-    commit(city, answered(city, transformer(place, accepted)))
+    connected(city, answered(city, transformer(place, accepted)))
 
     set_aside(city, accepted)
     path, code = f"{LAND}/list-entries", place["parcel_code"]

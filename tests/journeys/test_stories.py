@@ -16,6 +16,7 @@ from tests.journeys.vocabulary import (
     XINPU,
     ZHOUXIANG,
     answered,
+    connected,
     fed,
     filed,
     filing,
@@ -93,8 +94,7 @@ def test_a_parcel_that_becomes_industrial_lifts_the_block_and_opens_the_gate(cit
     again = filed(city, filing(place))
     assert (again["status"], again["decision"]["land_verdict"]) == ("accepted", "industrial")
     assert city.until(lambda: city.clearance(asked["clearance_id"])["decision"], lambda decision: decision == "allow") == "allow"
-    cleared = city.clearance(asked["clearance_id"])
-    city.call("grid", "POST", f"{POWER}/clearances/{cleared['clearance_id']}:commit", {"token": cleared["token"]})
+    connected(city, asked)
 
 
 def test_a_forged_statement_leaves_the_decision_and_opens_a_case(city: City, receiver: Receiver) -> None:

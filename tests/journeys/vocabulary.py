@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 from contracts.catalogue import STREAMS
-from deploy.demo.city import LAND, NOTIFIER, POWER, City, Record
+from deploy.demo.city import LAND, NOTIFIER, POWER, City, Record, UnexpectedAnswer
 from deploy.demo.receiver import Receiver
 
 XINPU, ZHOUXIANG = "330282112", "330282121"
@@ -88,6 +88,22 @@ def answered(city: City, request: Record) -> Record:
         lambda one: all(reason["code"] != "land_verdict_pending" for reason in one["reasons"]),
     )
     return settled
+
+
+def connected(city: City, clearance: Record) -> Record:
+    """The commit of an allowed clearance; read again and tried again where something about its site was still on its way."""
+
+    def tried() -> Record | None:
+        now = city.clearance(clearance["clearance_id"])
+        try:
+            return city.call("grid", "POST", f"{POWER}/clearances/{now['clearance_id']}:commit", {"token": now["token"]})
+        except UnexpectedAnswer as error:
+            if "site-changed" in str(error):
+                return None
+            raise
+
+    made: Record = city.until(tried, bool)
+    return made
 
 
 def feed(city: City, place: Record) -> list[Record]:
