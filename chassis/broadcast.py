@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
 
 Loop = asyncio.AbstractEventLoop
 
@@ -46,7 +47,7 @@ class Broadcast:
             elif asyncio._get_running_loop() is loop:
                 self._wake(loop)
             else:
-                loop.call_soon_threadsafe(self._wake, loop)
+                _on(loop, partial(self._wake, loop))
 
     def _wake(self, loop: Loop) -> None:
         for waiter in self._waiting.get(loop, ()):
@@ -82,8 +83,13 @@ class KeyedBroadcast:
             wanted = tuple(self._waiting) if keys is None else {*keys, ANYTHING}
             found = [place for key in wanted for place in self._waiting.get(key, ())]
         for loop, event in found:
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(event.set)
+            _on(loop, event.set)
+
+
+def _on(loop: Loop, work: Callable[[], None]) -> None:
+    """Run ``work`` on another thread's loop; a loop that was closed meanwhile has nobody who waits."""
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(work)
 
 
 def _release(waiter: asyncio.Future[None]) -> None:

@@ -23,6 +23,7 @@ from chassis.database import Database, Transaction
 from chassis.delivery import Cut, Delivery
 from chassis.errors import ChassisError, StorageUnavailableError
 from chassis.failpoints import failpoint
+from chassis.lingering import Lingering
 
 MAX_RECORDS = 500
 _MIN_RECORDS = 16
@@ -60,22 +61,23 @@ class _Move(NamedTuple):
 class Consumer:
     """One group's consumer. ``applied`` counts records whose effects are committed, ``halted`` says which partitions stand still and why,
     ``failing`` why the last round did not work. ``poll_seconds``: how often it looks for events whose time to be replayed has come.
-    ``linger_seconds``: a batch that is not full waits for more until so long after the last one, so that the events of one story share
-    a transaction, unless an awaited one is in it.
+    ``lingering``: a batch that is not full waits for more, so that the events of one story share a transaction, unless an awaited one
+    is in it; without it no batch waits.
     """
 
-    def __init__(self, database: Database, bus: Bus, delivery: Delivery, poll_seconds: float = 1.0, linger_seconds: float = 0.0) -> None:
+    def __init__(
+        self, database: Database, bus: Bus, delivery: Delivery, poll_seconds: float = 1.0, lingering: Lingering | None = None
+    ) -> None:
         self._database = database
         self._bus = bus
         self._delivery = delivery
         self._leases: dict[Partition, _Lease] = {}
         self._told: dict[Partition, int] = {}
         self._poll_seconds = poll_seconds
-        self._linger_seconds = linger_seconds
         self._limit = MAX_RECORDS
         self._replay_at = 0.0
-        self._applied_at = 0.0
         self._hint_at = 0.0
+        self._lingering = lingering or Lingering(0.0)
         self.halted: dict[Partition, str] = {}
         self.failing: str | None = None
         self.applied = 0
@@ -129,8 +131,8 @@ class Consumer:
         records = await subscription.fetch(self._limit, self._poll_seconds)
         if records:
             failpoint("consumer.after_fetch")
-            await self._apply(records + await self._company(subscription, records))
-            self._applied_at = time.monotonic()
+            with self._lingering.batch():
+                await self._apply(records + await self._company(subscription, records))
         now = time.monotonic()
         if now >= self._replay_at:
             self._replay_at = now + self._poll_seconds
@@ -143,14 +145,13 @@ class Consumer:
 
     async def _company(self, subscription: Subscription, records: Sequence[Fetched]) -> list[Fetched]:
         """What else comes while the records may linger: not at all after a quiet time."""
-        ends = self._applied_at + self._linger_seconds
         found: list[Fetched] = []
         newest = records
         while self._delivery.awaited.isdisjoint([record.headers.get("ce_type", "") for record in newest]):
-            room, left = self._limit - len(records) - len(found), ends - time.monotonic()
-            if room <= 0 or left <= 0:
+            room = self._limit - len(records) - len(found)
+            if room <= 0 or (seconds := self._lingering.slice()) <= 0:
                 break
-            newest = await subscription.fetch(room, left)
+            newest = await subscription.fetch(room, seconds)
             found += newest
         return found
 

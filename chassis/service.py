@@ -31,6 +31,7 @@ from chassis.errors import TemporaryError
 from chassis.gathering import Call, Gathering, one_by_one
 from chassis.identifiers import new_id
 from chassis.jobs import Every, keep_running, repeat
+from chassis.lingering import Lingering
 from chassis.messages import Command, Handler, Message, Result
 from chassis.metrics import Metrics
 from chassis.migrations import migrate
@@ -49,9 +50,6 @@ CONSUMER = "consumer"
 LONGEST_LOOK, SHARED_LOOK = 0.25, 0.05
 """Seconds after which a waiting call looks again unasked: alone with the database, and beside other replicas."""
 PAUSE = 0.02
-LINGER_SECONDS = 0.02
-"""Events that nobody waits for are applied so long after the last ones: what happens within moments shares a transaction."""
-
 
 Background = Callable[["Service"], Coroutine[Any, Any, None]]
 """A task that runs as long as the service: the sender of the notifier."""
@@ -88,6 +86,7 @@ class Service:
         self.verifier = plan.verifier or DevelopmentIssuer.embedded(settings)
         self.gatekeeper = Gatekeeper(self.verifier)
         self.stopping = False
+        self._lingering = Lingering()
         self._database: Database | None = None
         self._bus: Bus | None = None
         self._engine: Engine | None = None
@@ -120,6 +119,7 @@ class Service:
         principal: Principal = request.state.principal
         key = request.headers.get(idempotency.HEADER)
         claim = idempotency.claim_of(key, principal.sub, request.url.path, await request.body()) if key is not None else None
+        await self._lingering.over()
         command = Command(data, principal, request.state.correlation_id, new_id())
         if claim is None:
             outcome = await self._gathering(handler).run(Call(command, shape, None))
@@ -138,6 +138,7 @@ class Service:
         if not items:
             return []
         commands = [Command(item, principal, correlation_id, new_id()) for item in items]
+        await self._lingering.over()
         try:
             return await self.database.write(lambda tx: self.answers(handler, commands, tx), "api")
         except TemporaryError:
@@ -146,7 +147,8 @@ class Service:
             return await self.database.write(lambda tx: one_by_one(partial(self.answers, handler), commands, tx), "api")
 
     async def read(self, query: Callable[[Transaction], T]) -> T:
-        """Run ``query`` on a reading thread over what is committed."""
+        """Run ``query`` on a reading thread over what is committed and what was heard."""
+        await self._lingering.over()
         return await self.database.read(policies.informed(query))
 
     async def wait_for(self, query: Callable[[Transaction], T], until: Callable[[T], bool], seconds: float, key: str = ANYTHING) -> T:
@@ -188,7 +190,7 @@ class Service:
             self._engine.start()
         delivery = Delivery(self.name, f"/{self.path}", self.plan.subscriptions, self.metrics.handled)
         self.relay = Relay(self._database, self._bus)
-        self.consumer = Consumer(self._database, self._bus, delivery, linger_seconds=LINGER_SECONDS)
+        self.consumer = Consumer(self._database, self._bus, delivery, lingering=self._lingering)
         await self._begin("relay", self.relay.run)
         await self.resume()
         for every in (*self.plan.jobs, Every(PURGE_SECONDS, self._forget_keys, "forget_idempotency_keys")):

@@ -16,6 +16,7 @@ from chassis.clock import Clock, SystemClock
 from chassis.consumer import Consumer
 from chassis.database import Database, Transaction
 from chassis.delivery import Delivery, On
+from chassis.lingering import Lingering
 from chassis.messages import Message, Received, Result
 from chassis.relay import Relay
 from contracts.envelope import Envelope, Event
@@ -87,7 +88,8 @@ class Node:
         self.database = database
         self.name = name
         self.relay = Relay(database, bus)
-        self.consumer = Consumer(database, bus, Delivery(name, f"/{name}", subscriptions), 0.05, linger)
+        self.lingering = Lingering(linger)
+        self.consumer = Consumer(database, bus, Delivery(name, f"/{name}", subscriptions), 0.05, self.lingering)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Node]:

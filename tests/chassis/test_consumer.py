@@ -232,5 +232,23 @@ async def test_events_that_nobody_waits_for_linger_until_one_comes_that_somebody
     assert [n for batch in batches for n in batch] == [1, 2, 3]
 
 
+async def test_who_asks_is_answered_after_what_lingers(world: World) -> None:
+    source, sink = world.node("source"), Node(open_database(world.folder, "sink"), world.bus, "sink", [On(Counted, write_down)], 60.0)
+    world.nodes.append(sink)
+    async with sink.running(), source.running():
+        await source.say(Counted(name="a", n=1))
+        await sink.settled({"a": [1]})
+        await sink.lingering.over()  # nothing waits
+        await source.say(Counted(name="a", n=2))
+        await eventually(lambda: _published(source, 2))
+        assert await sink.effects() == {"a": [1]}, "a minute is not over"
+        await eventually(lambda: _heard(sink, {"a": [1, 2]}))
+
+
+async def _heard(node: Node, effects: dict[str, list[int]]) -> bool:
+    await node.lingering.over()
+    return await node.effects() == effects
+
+
 async def _published(node: Node, number: int) -> bool:
     return node.relay.published == number
