@@ -35,6 +35,12 @@ class Page:
         self.limit = limit
 
 
+class DuePage(Page):
+    """A page of deadlines: in the order of day, kind and what they are about; what has no day comes last."""
+
+    KEY = (str, str, str)
+
+
 def page_of(
     rows: Sequence[Row], limit: int, key: Callable[[Row], Sequence[Any]], item: Callable[[Row], Any] = lambda row: row
 ) -> dict[str, Any]:

@@ -10,20 +10,13 @@ from starlette.responses import Response
 
 from chassis.clock import today
 from chassis.deadlines import DeadlineState, escalation_of, state_of
-from chassis.paging import Page, page_of
+from chassis.paging import DuePage, page_of
 from chassis.service import service_of
 from contracts.identifiers import TownshipCode
 from contracts.vocabulary import Unit
 from services.land_check.api.bodies import Day, answered
 from services.land_check.api.callers import EntryLister, townships_seen
 from services.land_check.tables.search import Due, find_deadlines
-
-
-class DuePage(Page):
-    """Deadlines are in the order of day, kind and record; what has no day comes last."""
-
-    KEY = (str, str, str)
-
 
 router = APIRouter(tags=["期限 / Deadlines"])
 

@@ -12,7 +12,7 @@ from chassis.answer import Answer
 from chassis.clock import today
 from chassis.database import Transaction
 from chassis.deadlines import DeadlineState, escalation_of, state_of
-from chassis.paging import Page, page_of
+from chassis.paging import DuePage, page_of
 from chassis.service import service_of
 from contracts import reference
 from contracts.identifiers import Day, TownshipCode
@@ -23,12 +23,6 @@ from services.power_grid.handlers import ACKNOWLEDGEMENT, Due, falling_due
 
 NEVER = "9999-99-99"
 """In the order of the list: what has no day comes last."""
-
-
-class DuePage(Page):
-    """Deadlines are in the order of day, kind and what they are about."""
-
-    KEY = (str, str, str)
 
 
 router = APIRouter(tags=["期限 / Deadlines"])

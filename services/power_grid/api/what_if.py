@@ -10,12 +10,13 @@ from fastapi import APIRouter, Body, Depends, Request
 from starlette.responses import Response
 
 from chassis.paging import Page
+from chassis.peers import Peers, PeerUnreachable
 from chassis.policies import in_force
 from chassis.service import Service, service_of
 from chassis.trying import TRIED, tried
 from chassis.what_if import Chunk, Question, Sets
 from services.power_grid.api.callers import Adviser
-from services.power_grid.clients import LandCheckUnreachable, LandSide
+from services.power_grid.clients import readings
 from services.power_grid.errors import land_side_unreachable
 from services.power_grid.handlers.what_if import asked_by, cases_after, flips_of
 from services.power_grid.tables.what_if import IsAsked, count_clearances
@@ -30,7 +31,7 @@ class Run:
     """One question on its way through the clearances."""
 
     service: Service
-    land: LandSide
+    peers: Peers
     question: Question
     is_asked: IsAsked | None
     sets: Sets
@@ -40,8 +41,8 @@ class Run:
         if not found.last:
             return None
         try:
-            land = await self.land.readings(found.filing_ids, found.parcel_codes, self.question, self.sets)
-        except LandCheckUnreachable as error:
+            land = await readings(self.peers, found.filing_ids, found.parcel_codes, self.question, self.sets)
+        except PeerUnreachable as error:
             raise land_side_unreachable() from error
         not_judged, flips = await asyncio.to_thread(flips_of, found.cases, land, self.sets)
         return Chunk(found.last, len(found.cases), not_judged, flips)
@@ -61,6 +62,5 @@ async def what_if(
     is_asked = asked_by(question)
     present, total = await service.read(lambda tx: (in_force(tx), count_clearances(tx, is_asked)))
     sets = question.sets(present)
-    land = LandSide(request.app.state.peers, request.headers, request.state.correlation_id)
-    run = Run(service, land, question, is_asked, sets)
+    run = Run(service, Peers.of(request), question, is_asked, sets)
     return await tried(request, page, present, "clearance_id", total, run.chunk)

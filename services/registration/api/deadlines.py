@@ -13,7 +13,7 @@ from chassis.answer import Answer, respond
 from chassis.clock import today
 from chassis.database import Transaction
 from chassis.deadlines import DeadlineState, escalation_of, state_of
-from chassis.paging import Page, page_of
+from chassis.paging import DuePage, page_of
 from chassis.service import service_of
 from contracts import reference
 from contracts.identifiers import Day, TownshipCode
@@ -24,12 +24,6 @@ from services.registration.api.callers import DueLister, townships_seen
 from services.registration.rules.period import OWNER
 
 NO_DAY = tables.Days("", "")
-
-
-class DuePage(Page):
-    """Deadlines are in the order of day, kind and filing."""
-
-    KEY = (str, str, str)
 
 
 router = APIRouter(tags=["期限 / Deadlines"])

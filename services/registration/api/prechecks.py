@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request
 from pydantic import ValidationError
 
 from chassis.clock import rfc3339, today
+from chassis.peers import Peers, PeerUnreachable
 from chassis.policies import in_force
 from chassis.service import service_of
 from contracts.land_check import LandFindings, StatementView
@@ -20,7 +21,7 @@ from services.registration.api.answers import TRIED
 from services.registration.api.callers import Submitter
 from services.registration.api.requests import PreCheckSent
 from services.registration.api.shape import decision_json
-from services.registration.clients import LandCheckUnreachable, LandSide
+from services.registration.clients import check
 from services.registration.domain import Decision, Said, checked_premises, pending
 from services.registration.rules import decide
 
@@ -38,10 +39,10 @@ async def pre_check(request: Request, principal: Submitter, body: PreCheckSent) 
     policy = await service.read(in_force)
     decision, three_phase = pending(policy.ref), PowerDecision.HOLD
     try:
-        found = await LandSide(request.app.state.peers, request.headers, request.state.correlation_id).check(facts)
+        found = await check(Peers.of(request), facts)
         told, findings = PowerDecision(found["three_phase"]), findings_of(found, facts)
         decision, three_phase = decide(facts, findings, Said(), policy, today(now)), told
-    except (LandCheckUnreachable, ValidationError, KeyError, ValueError) as error:
+    except (PeerUnreachable, ValidationError, KeyError, ValueError) as error:
         log.warning("pre-check without the land side", reason=type(error).__name__, correlation_id=request.state.correlation_id)
     return shown(replace(decision, decided_at=rfc3339(now)), three_phase)
 

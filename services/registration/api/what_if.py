@@ -13,13 +13,14 @@ from starlette.responses import Response
 
 from chassis.moments import stored_moment
 from chassis.paging import Page
+from chassis.peers import Peers, PeerUnreachable
 from chassis.policies import in_force
 from chassis.service import Service, service_of
 from chassis.trying import TRIED, tried
 from chassis.what_if import Chunk, Question, Sets
 from contracts.what_if import LandTrial
 from services.registration.api.callers import PolicyReader
-from services.registration.clients import LandCheckUnreachable, LandSide
+from services.registration.clients import findings
 from services.registration.errors import land_side_unreachable
 from services.registration.handlers.what_if import Trial
 from services.registration.tables.what_if import Bounds, count_filings, filings_after
@@ -34,7 +35,7 @@ class Run:
     """One question on its way through the filings."""
 
     service: Service
-    land: LandSide
+    peers: Peers
     question: Question
     bounds: Bounds
     sets: Sets
@@ -53,8 +54,8 @@ class Run:
 
     async def _ask(self, filing_ids: Sequence[str]) -> LandTrial:
         try:
-            return await self.land.findings(filing_ids, self.question, self.sets)
-        except LandCheckUnreachable as error:
+            return await findings(self.peers, filing_ids, self.question, self.sets)
+        except PeerUnreachable as error:
             raise land_side_unreachable() from error
 
 
@@ -78,6 +79,5 @@ async def what_if(
     bounds = bounds_of(question)
     present, total = await service.read(lambda tx: (in_force(tx), count_filings(tx, bounds)))
     sets = question.sets(present)
-    land = LandSide(request.app.state.peers, request.headers, request.state.correlation_id)
-    run = Run(service, land, question, bounds, sets, Trial(sets))
+    run = Run(service, Peers.of(request), question, bounds, sets, Trial(sets))
     return await tried(request, page, present, "filing_id", total, run.chunk)
