@@ -16,6 +16,7 @@ from chassis.clock import Clock, SystemClock
 from chassis.consumer import Consumer
 from chassis.database import Database, Transaction
 from chassis.delivery import Delivery, On
+from chassis.errors import StorageUnavailableError
 from chassis.lingering import Lingering
 from chassis.messages import Message, Received, Result
 from chassis.relay import Relay
@@ -116,7 +117,10 @@ class Node:
             raise
 
     async def _has(self, expected: dict[str, list[int]]) -> bool:
-        return await self.effects() == expected
+        try:
+            return await self.effects() == expected
+        except StorageUnavailableError:  # the looker's own connection was cut as well
+            return False
 
 
 def open_database(folder: Path, name: str, clock: Clock | None = None) -> Database:
