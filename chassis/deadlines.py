@@ -33,18 +33,23 @@ class Escalation(StrEnum):
     SUPERVISION_GROUP = "supervision_group"
 
 
-def _no_day(_: date) -> bool:
-    return False
-
-
-def working_days_after(day: date, count: int, left_out: Callable[[date], bool] = _no_day) -> date | None:
+def working_days_after(day: date, count: int, left_out: Callable[[date], bool] | None = None) -> date | None:
     """The ``count``-th working day after ``day``, days ``left_out`` not counted. None: it lies in a year whose calendar is not known."""
     try:
-        while count > 0:
-            day += timedelta(days=1)
-            count -= is_working_day(day) and not left_out(day)
+        return _uninterrupted(day, count) if left_out is None else _counted(day, count, left_out)
     except (NotImplementedError, OverflowError):
         return None
+
+
+@lru_cache(maxsize=4096)  # thousands of filings of one day have the same
+def _uninterrupted(day: date, count: int) -> date:
+    return _counted(day, count, lambda _: False)
+
+
+def _counted(day: date, count: int, left_out: Callable[[date], bool]) -> date:
+    while count > 0:
+        day += timedelta(days=1)
+        count -= is_working_day(day) and not left_out(day)
     return day
 
 

@@ -136,5 +136,5 @@ def clock_of(running: Clock | None, disputed: bool, today: date, policy: Policy)
     def does_not_count(day: date) -> bool:
         return any(pause.until is not None and pause.since < day <= pause.until for pause in pauses)
 
-    due = working_days_after(clock.since, policy.switches.missing_statement_grace_days, does_not_count)
+    due = working_days_after(clock.since, policy.switches.missing_statement_grace_days, does_not_count if pauses else None)
     return Clock(clock.since, due, pauses)

@@ -64,7 +64,7 @@ def _registration(submitted_on: date, said: Said) -> Deadline:
     def does_not_count(day: date) -> bool:  # a day on which it stood still for any part is nobody's
         return any(pause.since <= day <= (pause.until or day) for pause in said.pauses)
 
-    return Deadline("registration", working_days_after(submitted_on, count, does_not_count))
+    return Deadline("registration", working_days_after(submitted_on, count, does_not_count if said.pauses else None))
 
 
 def _correction(status: FilingStatus, decision: Decision, said: Said) -> Deadline | None:
