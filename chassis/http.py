@@ -28,6 +28,8 @@ _SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _SUSPECT_NUMBER = re.compile(rb"[0-9]{19}")
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 LARGEST_INTEGER = 2**63 - 1
+DEEPEST = 200
+"""Levels of a body: a map needs eight."""
 
 Observe = Callable[[str, str, int, float], None]
 """``observe(method, route, status, seconds)``: where the latency metric is kept."""
@@ -192,6 +194,8 @@ def check_json(body: bytes) -> Any:
         document = orjson.loads(body)
         if _SUSPECT_NUMBER.search(body):
             json.loads(body, parse_int=_bounded)
+        if body.count(b"{") + body.count(b"[") > DEEPEST:
+            _check_depth(document)
     except (ValueError, RecursionError) as error:
         zh, en = f"请求体不是有效的 JSON：{error}", f"the body is not valid JSON: {error}"
         raise Problem(400, "invalid-json", zh, en, [FieldError("", "invalid-json", f"{zh} / {en}")]) from error
@@ -217,6 +221,18 @@ def _places_of_nul(document: Any) -> list[str]:
         elif isinstance(value, str) and "\0" in value:
             found.append(pointer)
     return sorted(found)[:MOST_ERRORS]
+
+
+def _check_depth(document: Any) -> None:
+    """Later readers recurse, each version of Python to a depth of its own. Raises ValueError beyond ``DEEPEST``."""
+    level, depth = [document], 0
+    while level:
+        if depth > DEEPEST:
+            raise ValueError(f"nested deeper than {DEEPEST}")
+        level = [
+            part for value in level if isinstance(value, dict | list) for part in (value.values() if isinstance(value, dict) else value)
+        ]
+        depth += 1
 
 
 def _bounded(digits: str) -> Any:

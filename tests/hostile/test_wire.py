@@ -36,6 +36,7 @@ NO_JSON = {
     "half a surrogate": b'{"enterprise_name": "\\ud800"}',
     "100,000 lists": b"[" * 100_000 + b"]" * 100_000,
     "1,020 objects": b'{"a":' * 1020 + b"1" + b"}" * 1020,
+    "201 objects": b'{"a":' * 201 + b"1" + b"}" * 201,
 }
 
 
@@ -45,6 +46,11 @@ def test_a_body_that_cannot_be_read_is_refused(world: World, body: bytes) -> Non
         answer = world.clerk.request(method, path, content=body, headers=JSON | {"If-Match": '"0"'})
         assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
         assert " / " in answer.json()["detail"]
+
+
+def test_a_body_of_200_levels_is_read(world: World) -> None:
+    answer = world.clerk.post(FILINGS, content=b'{"a":' * 200 + b"1" + b"}" * 200, headers=JSON)
+    assert (answer.status_code, "/a") == (422, next(e["pointer"] for e in answer.json()["errors"] if e["code"] == "unknown-field"))
 
 
 @pytest.mark.parametrize("body", [b"", b"null", b"[]", b'"x"', b"1", b"true"])
