@@ -32,8 +32,8 @@ class Lingering:
             yield
             self._last_at = time.monotonic()
         finally:
-            if self._waits:
-                self._waits = self._asked = False
+            waited, self._waits, self._asked = self._waits, False, False
+            if waited:
                 self._over.ring()
 
     def slice(self) -> float:
