@@ -89,6 +89,7 @@ async def single_posts(system: System, filings: int, parcels: int) -> Speed:
                 body = orjson.dumps(filing(parcels))
                 times.append(await _timed(lambda body=body: connection.call("POST", FILINGS, body), 201))  # type: ignore[misc]
 
+    await until_quiet(system)
     times: list[float] = []
     started = time.perf_counter()
     await asyncio.gather(*(client(times) for _ in range(CLIENTS)))
