@@ -47,7 +47,7 @@ class Broadcast:
             elif asyncio._get_running_loop() is loop:
                 self._wake(loop)
             else:
-                _on(loop, partial(self._wake, loop))
+                call_on(loop, partial(self._wake, loop))
 
     def _wake(self, loop: Loop) -> None:
         for waiter in self._waiting.get(loop, ()):
@@ -83,10 +83,10 @@ class KeyedBroadcast:
             wanted = tuple(self._waiting) if keys is None else {*keys, ANYTHING}
             found = [place for key in wanted for place in self._waiting.get(key, ())]
         for loop, event in found:
-            _on(loop, event.set)
+            call_on(loop, event.set)
 
 
-def _on(loop: Loop, work: Callable[[], None]) -> None:
+def call_on(loop: Loop, work: Callable[[], None]) -> None:
     """Run ``work`` on another thread's loop; a loop that was closed meanwhile has nobody who waits."""
     with suppress(RuntimeError):
         loop.call_soon_threadsafe(work)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import httpx
+from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
 from chassis.http import CORRELATION_HEADER
+
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class PeerUnreachable(Exception):  # noqa: N818 - says what it is
@@ -38,4 +41,12 @@ class Peers:
             response = await self.client.post(path, json=dict(body), headers=passed_on, timeout=within)
             return response.raise_for_status()
         except httpx.HTTPError as error:
+            raise PeerUnreachable(type(error).__name__) from error
+
+    async def ask_for(self, model: type[Model], path: str, body: Mapping[str, Any], within: float) -> Model:
+        """As ``ask``, the answer read as ``model``. Raises PeerUnreachable, also for one that does not fit it."""
+        response = await self.ask(path, body, within)
+        try:
+            return model.model_validate_json(response.content)
+        except ValidationError as error:
             raise PeerUnreachable(type(error).__name__) from error

@@ -14,11 +14,13 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from queue import SimpleQueue
 from typing import Any
 
 from sqlalchemy import Connection, Engine
 
+from chassis.broadcast import call_on
 from chassis.clock import Clock
 from chassis.dialects import Cursor, Dialect
 from chassis.errors import StorageUnavailableError
@@ -208,8 +210,7 @@ def _settle(units: list[Unit]) -> None:
         else:
             unit.settle()
     for loop, waiting in by_loop.items():
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(_settle_here, waiting)
+        call_on(loop, partial(_settle_here, waiting))
 
 
 def _settle_here(units: list[Unit]) -> None:

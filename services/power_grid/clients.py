@@ -6,8 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from pydantic import ValidationError
-
 from chassis.peers import Peers, PeerUnreachable
 from chassis.what_if import Question, Sets
 from contracts.land_check import LandFindings
@@ -46,7 +44,4 @@ async def _ask(peers: Peers, filing_ids: Sequence[str], parcel_codes: Sequence[s
         "switches": dict(question.switches),
         "policy_set": question.policy_set,
     }
-    try:
-        return LandTrial.model_validate_json((await peers.ask(FINDINGS, body, within=FINDINGS_SECONDS)).content)
-    except ValidationError as error:
-        raise PeerUnreachable(type(error).__name__) from error
+    return await peers.ask_for(LandTrial, FINDINGS, body, FINDINGS_SECONDS)

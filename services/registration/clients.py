@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import ValidationError
-
 from chassis.peers import Peers, PeerUnreachable
 from chassis.what_if import Question, Sets
 from contracts.registration import FilingFacts
@@ -40,11 +38,7 @@ async def findings(peers: Peers, filing_ids: Sequence[str], question: Question, 
     Raises PeerUnreachable, also while it decides by another set than the one in force here.
     """
     body = {"filing_ids": list(filing_ids), "switches": dict(question.switches), "policy_set": question.policy_set}
-    response = await peers.ask(FINDINGS, body, within=FINDINGS_SECONDS)
-    try:
-        answer = LandTrial.model_validate_json(response.content)
-    except ValidationError as error:
-        raise PeerUnreachable(type(error).__name__) from error
+    answer = await peers.ask_for(LandTrial, FINDINGS, body, FINDINGS_SECONDS)
     if not answer.is_by(sets.present.ref, sets.alone):
         raise PeerUnreachable("it has not heard of the set in force yet")
     return answer

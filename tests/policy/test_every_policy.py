@@ -94,6 +94,16 @@ found = st.builds(
     grade=st.sampled_from([None, *Grade]),
 )
 
+strands = st.builds(
+    Strand,
+    land=st.sampled_from(LandVerdict),
+    use=st.sampled_from(PowerUse),
+    grade=st.sampled_from([None, *Grade]),
+    planned_implementation=st.sampled_from([None, date(2028, 1, 1), date(2040, 1, 1)]),
+    has_statement=st.booleans(),
+    plan_changed_on=st.sampled_from([None, date(2020, 1, 1)]),
+)
+
 
 def outcome(filed: FilingFacts, land: LandFindings, policy: Policy) -> Decision:
     return decide(filed, land, Said(), policy, TODAY)
@@ -125,19 +135,7 @@ def test_whatever_is_not_accepted_has_its_reasons_in_words(policy: Policy, filed
 
 @given(
     policies,
-    st.lists(
-        st.builds(
-            Strand,
-            land=st.sampled_from(LandVerdict),
-            use=st.sampled_from(PowerUse),
-            grade=st.sampled_from([None, *Grade]),
-            planned_implementation=st.sampled_from([None, date(2028, 1, 1), date(2040, 1, 1)]),
-            has_statement=st.booleans(),
-            plan_changed_on=st.sampled_from([None, date(2020, 1, 1)]),
-        ),
-        min_size=1,
-        max_size=3,
-    ),
+    st.lists(strands, min_size=1, max_size=3),
 )
 def test_power_never_comes_from_silence_and_a_better_fact_never_harms(policy: Policy, strands: list[Strand]) -> None:
     def answer(*given: Strand) -> int:
