@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -110,6 +111,14 @@ def guarded(authority: Path) -> Iterator[JarBroker]:
 
 
 @pytest.fixture
+async def nothing_left_open() -> AsyncIterator[None]:
+    """TLS is taken leave of by both sides: what a bus opened is closed a moment after it, and before the loop of the test ends."""
+    before = _open_files()
+    yield
+    await eventually(lambda: _open_files() <= before, 40)
+
+
+@pytest.fixture
 def fitting(guarded: JarBroker, authority: Path, tmp_path: Path) -> dict[str, Any]:
     password = tmp_path / "password"
     password.write_text(PASSWORD + "\n")
@@ -123,6 +132,7 @@ def fitting(guarded: JarBroker, authority: Path, tmp_path: Path) -> dict[str, An
     }
 
 
+@pytest.mark.usefixtures("nothing_left_open")
 @pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"])
 async def test_everything_works_over_tls_with_a_user_name(fitting: dict[str, Any], mechanism: str) -> None:
     bus = KafkaBus(KafkaSettings(**fitting, mechanism=mechanism))
@@ -136,6 +146,7 @@ async def test_everything_works_over_tls_with_a_user_name(fitting: dict[str, Any
     await bus.close(5)
 
 
+@pytest.mark.usefixtures("nothing_left_open")
 @pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-512"])
 async def test_a_wrong_password_is_said_and_never_shown(fitting: dict[str, Any], mechanism: str) -> None:
     fitting["password_file"].write_text("battery staple")
@@ -146,11 +157,16 @@ async def test_a_wrong_password_is_said_and_never_shown(fitting: dict[str, Any],
     await bus.close(5)
 
 
+@pytest.mark.usefixtures("nothing_left_open")
 async def test_a_broker_that_nobody_we_know_has_signed_for_is_not_talked_to(fitting: dict[str, Any]) -> None:
     bus = KafkaBus(KafkaSettings(**fitting | {"ca_file": None}))
     with pytest.raises(TemporaryError):
         await bus.check()
     await bus.close(5)
+
+
+def _open_files() -> int:
+    return len(os.listdir("/dev/fd"))
 
 
 async def _answers(bus: KafkaBus) -> bool:
