@@ -60,7 +60,8 @@ class _Move(NamedTuple):
 
 class Consumer:
     """One group's consumer. ``applied`` counts records whose effects are committed, ``halted`` says which partitions stand still and why,
-    ``failing`` why the last round did not work. ``poll_seconds``: how often it looks for events whose time to be replayed has come.
+    ``failing`` why the last round did not work, ``turned_at`` when one last began (monotonic).
+    ``poll_seconds``: how often it looks for events whose time to be replayed has come.
     ``lingering``: a batch that is not full waits for more, so that the events of one story share a transaction, unless an awaited one
     is in it; without it no batch waits.
     """
@@ -81,6 +82,7 @@ class Consumer:
         self.halted: dict[Partition, str] = {}
         self.failing: str | None = None
         self.applied = 0
+        self.turned_at = time.monotonic()
 
     async def run(self) -> None:
         """Consume until cancelled; at once back if this group hears nothing."""
@@ -90,6 +92,7 @@ class Consumer:
         backoff = Backoff()
         try:
             while True:
+                self.turned_at = time.monotonic()
                 try:
                     if subscription is None:
                         subscription = await self._bus.subscribe(self._delivery.group, self._delivery.topics, self)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 SHOWN_KEYS = 100
 PATIENCE = 2.5
+STUCK_SECONDS = 30.0  # a round of a consumer takes well below a second, and a failed one is tried again within ten
 _SWEEPS = 'SELECT task, done, "after" FROM policy_sweep ORDER BY task'
 
 T = TypeVar("T")
@@ -120,7 +122,11 @@ def _consumer(service: Service, lag: Mapping[str, int] | None) -> Part:
         return Part("consumer", ready=False, reason="尚未启动 / not started")
     halted = {f"{partition.topic}/{partition.number}": reason for partition, reason in consumer.halted.items()}
     reason = f"{len(halted)} 个分区停止读取 / {len(halted)} partition(s) stand still" if halted else None
-    return Part("consumer", not halted, reason, {"lag": lag, "applied": consumer.applied, "halted": halted, "failing": consumer.failing})
+    silent = time.monotonic() - consumer.turned_at
+    if service.plan.subscriptions and silent > STUCK_SECONDS:
+        reason = f"已 {silent:.0f} 秒没有进展 / has not finished a round for {silent:.0f} s"
+    details = {"lag": lag, "applied": consumer.applied, "halted": halted, "failing": consumer.failing}
+    return Part("consumer", reason is None, reason, details)
 
 
 def _waiting(service: Service, state: State | Failure) -> list[Part]:

@@ -105,10 +105,11 @@ class Service:
         return self._database
 
     async def ask_bus(self, question: Callable[[Bus], Coroutine[Any, Any, T]]) -> T:
-        """The answer of the bus, which lives on the engine. Raises TemporaryError before ``start`` and after ``stop``."""
+        """The answer of the bus, on the engine only if it must be. Raises TemporaryError before ``start`` and after ``stop``."""
         if self._bus is None or self._engine is None:
             raise TemporaryError(f"{self.name} is not started")
-        return await self._engine.run(partial(question, self._bus))
+        ask = partial(question, self._bus)
+        return await (ask() if self._bus.features.any_loop else self._engine.run(ask))
 
     async def command(self, request: Request, handler: Handler, data: Any, *, shape: Callable[[Any], Answer]) -> Response:
         """Run one HTTP command; concurrent ones for the same handler share a transaction.

@@ -66,6 +66,7 @@ class Features:
     ``survives_restart``: records outlive the process that published them.
     ``publishes_once``: a record published again is kept once (by ``ce_id``).
     ``partitions``: partitions of a topic made without saying how many.
+    ``any_loop``: ``bounds`` and ``check`` may be asked from any event loop; without it only from the one the bus was first used on.
     """
 
     dense_offsets: bool
@@ -73,6 +74,7 @@ class Features:
     survives_restart: bool
     publishes_once: bool
     partitions: int
+    any_loop: bool
 
 
 class Listener(Protocol):

@@ -65,7 +65,9 @@ Table(
 class SqliteBus:
     """Adapter of ``chassis.bus.Bus``. Topics are made when first named. A record published again (same ``ce_id``) is kept once."""
 
-    features = Features(dense_offsets=True, competing_consumers=False, survives_restart=True, publishes_once=True, partitions=PARTITIONS)
+    features = Features(
+        dense_offsets=True, competing_consumers=False, survives_restart=True, publishes_once=True, partitions=PARTITIONS, any_loop=True
+    )
 
     def __init__(self, url: str, clock: Clock) -> None:
         self.database = Database(url, clock)

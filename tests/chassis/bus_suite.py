@@ -103,6 +103,16 @@ class BusSuite(GroupSuite, OutageSuite):
         assert in_order(records) == {f"k{k}": list(range(k, 60, 3)) for k in range(3)}
         await subscription.close(5)
 
+    async def test_says_from_any_event_loop_how_it_stands(self, bus: Bus, topic: str) -> None:
+        self.need("any_loop")
+        await bus.publish([letter(topic, "one")])
+
+        def elsewhere() -> int:
+            asyncio.run(bus.check())
+            return sum(each.end - each.beginning for each in asyncio.run(bus.bounds([topic])).values())
+
+        assert await asyncio.to_thread(elsewhere) == 1
+
     async def test_says_where_partitions_begin_and_end_without_a_reader(self, bus: Bus, topic: str) -> None:
         await bus.publish([letter(topic, f"k{number}") for number in range(30)])
         bounds = await bus.bounds([topic, "no-such-topic"])

@@ -29,7 +29,9 @@ def settings(broker: Broker, **changes: object) -> KafkaSettings:
 
 
 class TestKafkaBus(BusSuite):
-    features = Features(dense_offsets=False, competing_consumers=True, survives_restart=True, publishes_once=False, partitions=12)
+    features = Features(
+        dense_offsets=False, competing_consumers=True, survives_restart=True, publishes_once=False, partitions=12, any_loop=False
+    )
 
     @pytest.fixture(autouse=True)
     def _broker(self, kafka: Broker) -> None:

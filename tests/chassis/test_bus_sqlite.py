@@ -17,7 +17,9 @@ from tests.chassis.bus_suite import BusSuite, Reader, letter, read
 
 
 class TestSqliteBus(BusSuite):
-    features = Features(dense_offsets=True, competing_consumers=False, survives_restart=True, publishes_once=True, partitions=12)
+    features = Features(
+        dense_offsets=True, competing_consumers=False, survives_restart=True, publishes_once=True, partitions=12, any_loop=True
+    )
 
     @pytest.fixture(autouse=True)
     def _folder(self, tmp_path: Path) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from pathlib import Path
 
 from fastapi import APIRouter, Depends
 
 from chassis.auth import requires
+from chassis.health import STUCK_SECONDS
 from chassis.service import Service, create_service
 from chassis.settings import ServiceSettings
 from chassis.testing import client
@@ -97,6 +100,34 @@ async def test_readiness_lists_every_part(tmp_path: Path) -> None:
         ("tokens", True),
     ]
     assert alive.json() == {"status": "alive", "service": "notes"}
+
+
+async def test_a_service_whose_engine_is_at_work_is_ready_and_knows_how_far_behind_it_is(tmp_path: Path) -> None:
+    service = notes_service(tmp_path)
+    await service.start()
+    assert service._engine is not None
+    work_is_done, at_work = threading.Event(), threading.Event()
+
+    async def work() -> None:
+        at_work.set()
+        work_is_done.wait(20)
+
+    working = asyncio.create_task(service._engine.run(work))
+    async with client(service) as http:
+        await asyncio.to_thread(at_work.wait, 5)
+        busy = await http.get("/notes/readyz")
+        assert service.consumer is not None
+        service.consumer.turned_at -= STUCK_SECONDS
+        stuck = await http.get("/notes/readyz")
+    work_is_done.set()
+    await working
+    await service.stop()
+
+    (consumer,) = (part for part in busy.json()["services"]["notes"]["parts"] if part["name"] == "consumer")
+    assert (busy.status_code, set(consumer["details"]["lag"].values())) == (200, {0})
+    (consumer,) = (part for part in stuck.json()["services"]["notes"]["parts"] if part["name"] == "consumer")
+    assert stuck.status_code == 503
+    assert "has not finished a round" in consumer["reason"]
 
 
 async def test_metrics_count_requests_and_what_waits(tmp_path: Path) -> None:

@@ -22,7 +22,9 @@ __all__ = ["PARTITIONS", "Administration", "KafkaBus", "TopicReport", "partition
 class KafkaBus:
     """Adapter of ``chassis.bus.Bus``. Connects when first used; after an outage it works again by itself."""
 
-    features = Features(dense_offsets=False, competing_consumers=True, survives_restart=True, publishes_once=False, partitions=PARTITIONS)
+    features = Features(
+        dense_offsets=False, competing_consumers=True, survives_restart=True, publishes_once=False, partitions=PARTITIONS, any_loop=False
+    )
 
     def __init__(self, settings: KafkaSettings) -> None:
         self._settings = settings
