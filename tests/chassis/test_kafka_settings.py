@@ -119,7 +119,7 @@ async def nothing_left_open() -> AsyncIterator[None]:
 
 
 @pytest.fixture
-def fitting(guarded: JarBroker, authority: Path, tmp_path: Path) -> dict[str, Any]:
+def fitting(guarded: JarBroker, authority: Path, tmp_path: Path, nothing_left_open: None) -> dict[str, Any]:
     password = tmp_path / "password"
     password.write_text(PASSWORD + "\n")
     return {
@@ -132,7 +132,6 @@ def fitting(guarded: JarBroker, authority: Path, tmp_path: Path) -> dict[str, An
     }
 
 
-@pytest.mark.usefixtures("nothing_left_open")
 @pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"])
 async def test_everything_works_over_tls_with_a_user_name(fitting: dict[str, Any], mechanism: str) -> None:
     bus = KafkaBus(KafkaSettings(**fitting, mechanism=mechanism))
@@ -146,7 +145,6 @@ async def test_everything_works_over_tls_with_a_user_name(fitting: dict[str, Any
     await bus.close(5)
 
 
-@pytest.mark.usefixtures("nothing_left_open")
 @pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-512"])
 async def test_a_wrong_password_is_said_and_never_shown(fitting: dict[str, Any], mechanism: str) -> None:
     fitting["password_file"].write_text("battery staple")
@@ -157,7 +155,6 @@ async def test_a_wrong_password_is_said_and_never_shown(fitting: dict[str, Any],
     await bus.close(5)
 
 
-@pytest.mark.usefixtures("nothing_left_open")
 async def test_a_broker_that_nobody_we_know_has_signed_for_is_not_talked_to(fitting: dict[str, Any]) -> None:
     bus = KafkaBus(KafkaSettings(**fitting | {"ca_file": None}))
     with pytest.raises(TemporaryError):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import threading
 from pathlib import Path
+from typing import Any
 
+import httpx
 from fastapi import APIRouter, Depends
 
 from chassis.auth import requires
@@ -19,6 +21,11 @@ from tests.chassis.notes_service import heard, notes_service
 
 async def heard_texts(service: Service) -> list[str]:
     return await service.read(lambda tx: [row.text for row in tx.rows(heard.select())])
+
+
+def part_of(answer: httpx.Response, name: str) -> dict[str, Any]:
+    """One part of what ``/readyz`` answered."""
+    return next(part for part in answer.json()["services"]["notes"]["parts"] if part["name"] == name)
 
 
 async def test_what_one_service_says_it_hears_itself(tmp_path: Path) -> None:
@@ -123,11 +130,9 @@ async def test_a_service_whose_engine_is_at_work_is_ready_and_knows_how_far_behi
     await working
     await service.stop()
 
-    (consumer,) = (part for part in busy.json()["services"]["notes"]["parts"] if part["name"] == "consumer")
-    assert (busy.status_code, set(consumer["details"]["lag"].values())) == (200, {0})
-    (consumer,) = (part for part in stuck.json()["services"]["notes"]["parts"] if part["name"] == "consumer")
+    assert (busy.status_code, set(part_of(busy, "consumer")["details"]["lag"].values())) == (200, {0})
     assert stuck.status_code == 503
-    assert "has not finished a round" in consumer["reason"]
+    assert "has not finished a round" in part_of(stuck, "consumer")["reason"]
 
 
 async def test_metrics_count_requests_and_what_waits(tmp_path: Path) -> None:
@@ -158,9 +163,8 @@ async def test_an_outbox_that_does_not_move_makes_the_service_unready(tmp_path: 
         answer = await http.get("/notes/readyz")
     await service.stop()
 
-    outbox = next(part for part in answer.json()["services"]["notes"]["parts"] if part["name"] == "outbox")
     assert answer.status_code == 503
-    assert "has waited" in outbox["reason"]
+    assert "has waited" in part_of(answer, "outbox")["reason"]
 
 
 def test_routers_inside_routers_keep_what_each_of_them_says(tmp_path: Path) -> None:
