@@ -23,7 +23,7 @@ from contracts.land_check import (
 from contracts.policy import Policy
 from contracts.registration import DecidedEvent, FilingAmended, FilingClosed, FilingEvent, FilingSubmitted, FilingWithdrawn
 from contracts.vocabulary import Action, FilingReason, FilingStatus, LandVerdict, StatementFinding, StatementOutcome
-from services.power_grid import tables
+from services.power_grid import rules, tables
 from services.power_grid.domain import Filing, Judged, Parcel, Registered
 from services.power_grid.handlers.settling import Touched, settle
 
@@ -71,16 +71,17 @@ def _hear_filings(batch: Sequence[Received[Any]], tx: Transaction, policy: Polic
         filings[filing_id] = told(filings[filing_id], received.event)
         causes[filing_id] = received
     changed = {filing_id: filing for filing_id, filing in filings.items() if filing != before[filing_id]}
-    if not changed:
-        return Result()
     tables.save_filings(tx, changed.values())
-    touched = Touched(filings={filing_id: causes[filing_id] for filing_id in changed})
-    for filing_id, filing in changed.items():
+    telling = {filing_id: filing for filing_id, filing in changed.items() if not rules.means_the_same(before[filing_id], filing)}
+    if not telling:
+        return Result()
+    touched = Touched(filings={filing_id: causes[filing_id] for filing_id in telling})
+    for filing_id, filing in telling.items():
         for site in (before[filing_id].site, filing.site):
             if site is not None:
                 touched.parcels[site.parcel_code] = causes[filing_id]
-    _touch_old_premises(tx, touched, before, changed)
-    return Result(settle(tx, policy, touched, changed))
+    _touch_old_premises(tx, touched, before, telling)
+    return Result(settle(tx, policy, touched, telling))
 
 
 def _touch_old_premises(tx: Transaction, touched: Touched, before: dict[str, Filing], changed: dict[str, Filing]) -> None:

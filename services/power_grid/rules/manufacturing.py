@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from contracts.policy import Policy
@@ -10,8 +11,27 @@ from contracts.vocabulary import Action, FilingStatus, LandVerdict
 from services.power_grid.domain import DeclaredUse, Filing, Finding, Known, Manufacturing, ParcelFacts, Registered
 from services.power_grid.rules.places import QUIET, covers, land_for_others
 
-COUNTING = (FilingStatus.UNDER_REVIEW, FilingStatus.HELD, FilingStatus.ACCEPTED, FilingStatus.REFUSED)
+STILL_ASKING = (FilingStatus.UNDER_REVIEW, FilingStatus.HELD, FilingStatus.REFUSED)
+COUNTING = (*STILL_ASKING, FilingStatus.ACCEPTED)
 """Who files means to manufacture there, refused or not; a withdrawn or duplicate filing means nothing."""
+
+
+def means_the_same(before: Filing, after: Filing) -> bool:
+    """Whether no site and no request can tell the two apart, so that nothing is to be judged again.
+
+    Most decisions are of this kind: who is held or refused still means to manufacture there, as whoever is under review does.
+    """
+    return before == after or (before.pending is after.pending and _meaning(before) == _meaning(after))
+
+
+def _meaning(filing: Filing) -> Filing:
+    registered = filing.registered
+    if registered is None:
+        return filing
+    status, decided_at = registered.status, registered.decided_at
+    if status in STILL_ASKING:
+        status, decided_at = FilingStatus.UNDER_REVIEW, None  # the day of a decision counts from an acceptance only
+    return replace(filing, registered=replace(registered, version=0, revision=0, status=status, decided_at=decided_at))
 
 
 def known_at(policy: Policy, facts: ParcelFacts, unit_number: str | None) -> Known:

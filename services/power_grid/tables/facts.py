@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -16,18 +16,17 @@ from services.power_grid.tables.recorded import FILING, GRADE, PARCEL, record
 from services.power_grid.tables.rows import DECLARED_USES, FILINGS, FINDINGS, GRADES, PARCELS
 
 _REGISTERED = TypeAdapter(Registered)
+_HALVES: TypeAdapter[list[tuple[Registered | None, Judged | None]]] = TypeAdapter(list[tuple[Registered | None, Judged | None]])
 _JUDGED = TypeAdapter(Judged)
 _PARCEL = TypeAdapter(Parcel)
 _FINDING = TypeAdapter(Finding)
 _USE = TypeAdapter(DeclaredUse)
 
 
-def _filing(row: Row[Any]) -> Filing:
-    return Filing(
-        row.filing_id,
-        None if row.registered is None else _REGISTERED.validate_json(row.registered),
-        None if row.judged is None else _JUDGED.validate_json(row.judged),
-    )
+def _filings(rows: Sequence[Row[Any]]) -> list[Filing]:
+    """Read in one go: a place may have thousands of filings, and each event there reads them all."""
+    texts = ",".join([f"[{row.registered or 'null'},{row.judged or 'null'}]" for row in rows])
+    return [Filing(row.filing_id, *halves) for row, halves in zip(rows, _HALVES.validate_json(f"[{texts}]"), strict=True)]
 
 
 def claim_filings(tx: Transaction, filing_ids: Collection[str]) -> dict[str, Filing]:
@@ -35,12 +34,12 @@ def claim_filings(tx: Transaction, filing_ids: Collection[str]) -> dict[str, Fil
     if not filing_ids:
         return {}
     wanted = sorted(set(filing_ids))
-    rows = {row.filing_id: _filing(row) for row in tx.lock(FILINGS, FILINGS.c.filing_id, wanted)}
-    return {filing_id: rows.get(filing_id) or Filing(filing_id) for filing_id in wanted}
+    known = {filing.filing_id: filing for filing in _filings(tx.lock(FILINGS, FILINGS.c.filing_id, wanted))}
+    return {filing_id: known.get(filing_id) or Filing(filing_id) for filing_id in wanted}
 
 
 def load_filings(tx: Transaction, filing_ids: Iterable[str]) -> dict[str, Filing]:
-    return {row.filing_id: _filing(row) for row in tx.load(FILINGS, FILINGS.c.filing_id, filing_ids)}
+    return {filing.filing_id: filing for filing in _filings(tx.load(FILINGS, FILINGS.c.filing_id, filing_ids))}
 
 
 def save_filings(tx: Transaction, filings: Iterable[Filing]) -> None:
@@ -60,7 +59,7 @@ def save_filings(tx: Transaction, filings: Iterable[Filing]) -> None:
 
 
 def filings_of_enterprises(tx: Transaction, usccs: Collection[str]) -> list[Filing]:
-    return [_filing(row) for row in tx.load(FILINGS, FILINGS.c.uscc, usccs)] if usccs else []
+    return _filings(tx.load(FILINGS, FILINGS.c.uscc, usccs)) if usccs else []
 
 
 def load_parcels(tx: Transaction, parcel_codes: Collection[str]) -> dict[str, Parcel]:
@@ -138,13 +137,14 @@ def load_facts(
     if not parcel_codes:
         return {}
     known = load_parcels(tx, parcel_codes) if parcels is None else parcels
+    placed = tx.load(FILINGS, FILINGS.c.parcel_code, parcel_codes)
+    every = _filings(placed)
     filings: dict[str, list[Filing]] = defaultdict(list)
-    for row in tx.load(FILINGS, FILINGS.c.parcel_code, parcel_codes):
-        filings[row.parcel_code].append(_filing(row))
+    for row, filing in zip(placed, every, strict=True):
+        filings[row.parcel_code].append(filing)
     findings, uses = findings_at(tx, parcel_codes), declared_uses(tx, parcel_codes)
-    every = [filing for placed in filings.values() for filing in placed]
     moves = accepted_moves(filings_of_enterprises(tx, registered_enterprises(every)))
-    declared = [use for placed in uses.values() for use in placed]
+    declared = [use for there in uses.values() for use in there]
     grades = load_grades(tx, graded_enterprises(known, every, declared, applicants))
     return {
         code: ParcelFacts(
