@@ -14,20 +14,20 @@ from contracts.registration import (
     FilingSubmitted,
     FilingWithdrawn,
 )
-from services.power_grid.handlers import hear_grades, hear_land_check, hear_parcels, hear_registration
+from services.power_grid.handlers import hear_filings, hear_grades, hear_parcels
 
 SUBSCRIPTIONS = (
-    On(FilingSubmitted, hear_registration),
-    On(FilingAmended, hear_registration),
-    On(FilingHeld, hear_registration),
-    On(FilingAccepted, hear_registration),
-    On(FilingRefused, hear_registration),
-    On(FilingReferred, hear_registration),
-    On(FilingWithdrawn, hear_registration),
-    On(FilingClosed, hear_registration),
-    On(LandVerdictIssued, hear_land_check),
-    On(StatementRevoked, hear_land_check),
-    On(StatementFoundForged, hear_land_check),
+    On(FilingSubmitted, hear_filings),
+    On(FilingAmended, hear_filings),
+    On(FilingHeld, hear_filings),
+    On(FilingAccepted, hear_filings),
+    On(FilingRefused, hear_filings),
+    On(FilingReferred, hear_filings),
+    On(FilingWithdrawn, hear_filings),
+    On(FilingClosed, hear_filings),
+    On(LandVerdictIssued, hear_filings),
+    On(StatementRevoked, hear_filings),
+    On(StatementFoundForged, hear_filings),
     On(ParcelChanged, hear_parcels),
     On(GradeRecorded, hear_grades),
     On(PolicyActivated, policies.hear),

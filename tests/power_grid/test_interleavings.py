@@ -16,7 +16,7 @@ from contracts.vocabulary import Action, Grade, LandVerdict, StatementOutcome
 from services.power_grid import tables
 from services.power_grid.domain import SiteKey
 from tests.power_grid.events import FACTORY, FAR, HOUSE, USCC_A, XINPU, Filed, graded, parcel
-from tests.power_grid.vocabulary import Grid, asked, grid
+from tests.power_grid.vocabulary import HEARERS, Grid, asked, grid
 
 UNITS = ("1-101", "1-102")
 VERDICTS = (LandVerdict.INDUSTRIAL, LandVerdict.NON_INDUSTRIAL, LandVerdict.MIXED, LandVerdict.TRANSITION, LandVerdict.UNKNOWN)
@@ -136,7 +136,7 @@ def test_what_comes_together_ends_as_if_it_had_come_one_by_one(orders: tuple[lis
     ends = []
     for together in (False, True):
         with grid() as power:
-            for _, events in groupby(orders[0], type):
+            for _, events in groupby(orders[0], lambda event: HEARERS[type(event)]):
                 if together:
                     power.hear_together(list(events))
                 else:

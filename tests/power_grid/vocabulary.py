@@ -28,6 +28,7 @@ from tests.power_grid.events import HOUSE
 MIGRATIONS = Path(app.__file__).parent / "migrations"
 
 company = principal("grid", sub="psc-1", unit="PSC")
+HEARERS: dict[type[Event], Any] = {line.event: line.handler for line in consumers.SUBSCRIPTIONS}
 _numbers = count(1)
 
 
@@ -64,14 +65,12 @@ class Grid:
 
     def hear(self, *events: Event) -> None:
         """Each event in a transaction of its own."""
-        hearers = {line.event: line.handler for line in consumers.SUBSCRIPTIONS}
         for event in events:
-            self._ran(run_handler(self.db, hearers[type(event)], [received(event)]))
+            self.hear_together([event])
 
     def hear_together(self, events: Sequence[Event]) -> None:
-        """Events of one type in one batch."""
-        hearers = {line.event: line.handler for line in consumers.SUBSCRIPTIONS}
-        self._ran(run_handler(self.db, hearers[type(events[0])], [received(event) for event in events]))
+        """Events of one handler in one batch."""
+        self._ran(run_handler(self.db, HEARERS[type(events[0])], [received(event) for event in events]))
 
     def do(self, handler: Any, data: Any, by: Any = company) -> Any:
         return self._ran(run_handler(self.db, handler, [command(data, by)])).answers[0]

@@ -6,7 +6,7 @@ from services.power_grid.handlers.calendar import judge_due_sites, judge_under_a
 from services.power_grid.handlers.deciding import Commit, ReviewHold, commit_clearances, review_clearances, shown_reasons
 from services.power_grid.handlers.falling_due import ACKNOWLEDGEMENT, Due, falling_due
 from services.power_grid.handlers.findings import CloseFinding, RecordFinding, close_findings, record_findings
-from services.power_grid.handlers.hearing import hear_grades, hear_land_check, hear_parcels, hear_registration
+from services.power_grid.handlers.hearing import hear_filings, hear_grades, hear_parcels
 from services.power_grid.handlers.looking import PlaceToCheck, SiteThen, SiteView, check_place, look_at_site, look_back_at_site
 from services.power_grid.handlers.requesting import Asked, request_installs
 from services.power_grid.handlers.review_cases import close_review_cases
@@ -34,10 +34,9 @@ __all__ = [
     "commit_clearances",
     "decide_appeals",
     "falling_due",
+    "hear_filings",
     "hear_grades",
-    "hear_land_check",
     "hear_parcels",
-    "hear_registration",
     "judge_due_sites",
     "judge_under_another_policy",
     "look_at_site",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -28,15 +28,13 @@ from services.power_grid.domain import Filing, Judged, Parcel, Registered
 from services.power_grid.handlers.settling import Touched, settle
 
 
-def hear_registration(batch: Sequence[Received[FilingEvent]], tx: Transaction) -> Result:
-    """Keep registration's half of each filing; judge the places it was and is at."""
+def hear_filings(batch: Sequence[Received[FilingEvent | LandEvent]], tx: Transaction) -> Result:
+    """Keep what either stream tells of each filing, registration's half and land_check's; judge the places it was and is at, once for both.
+
+    What is said for review only changes nothing.
+    """
     policy = in_force(tx)
-    return _hear_filings(batch, tx, policy, lambda filing, event: replace(filing, registered=_registered(policy, filing.registered, event)))
-
-
-def hear_land_check(batch: Sequence[Received[LandEvent]], tx: Transaction) -> Result:
-    """Keep land_check's half of each filing; judge the places it was and is at. What is said for review only changes nothing."""
-    return _hear_filings(batch, tx, in_force(tx), lambda filing, event: replace(filing, judged=_judged(filing.judged, event)))
+    return _hear_filings(batch, tx, policy)
 
 
 def hear_parcels(batch: Sequence[Received[ParcelChanged]], tx: Transaction) -> Result:
@@ -62,13 +60,13 @@ def hear_grades(batch: Sequence[Received[GradeRecorded]], tx: Transaction) -> Re
     return Result(settle(tx, in_force(tx), touched, {filing.filing_id: filing for filing in filings}))
 
 
-def _hear_filings(batch: Sequence[Received[Any]], tx: Transaction, policy: Policy, told: Callable[[Filing, Any], Filing]) -> Result:
+def _hear_filings(batch: Sequence[Received[FilingEvent | LandEvent]], tx: Transaction, policy: Policy) -> Result:
     before = tables.claim_filings(tx, [received.event.filing_id for received in batch])
     filings = dict(before)
     causes: dict[str, Received[Any]] = {}
     for received in batch:
         filing_id = received.event.filing_id
-        filings[filing_id] = told(filings[filing_id], received.event)
+        filings[filing_id] = _told(policy, filings[filing_id], received.event)
         causes[filing_id] = received
     changed = {filing_id: filing for filing_id, filing in filings.items() if filing != before[filing_id]}
     tables.save_filings(tx, changed.values())
@@ -82,6 +80,12 @@ def _hear_filings(batch: Sequence[Received[Any]], tx: Transaction, policy: Polic
                 touched.parcels[site.parcel_code] = causes[filing_id]
     _touch_old_premises(tx, touched, before, telling)
     return Result(settle(tx, policy, touched, telling))
+
+
+def _told(policy: Policy, filing: Filing, event: FilingEvent | LandEvent) -> Filing:
+    if isinstance(event, FilingEvent):
+        return replace(filing, registered=_registered(policy, filing.registered, event))
+    return replace(filing, judged=_judged(filing.judged, event))
 
 
 def _touch_old_premises(tx: Transaction, touched: Touched, before: dict[str, Filing], changed: dict[str, Filing]) -> None:

@@ -21,17 +21,16 @@ def means_the_same(before: Filing, after: Filing) -> bool:
 
     Most decisions are of this kind: who is held or refused still means to manufacture there, as whoever is under review does.
     """
-    return before == after or (before.pending is after.pending and _meaning(before) == _meaning(after))
+    if before.registered is None or after.registered is None or before.judged != after.judged or before.pending is not after.pending:
+        return before == after
+    return _meaning(before.registered) == _meaning(after.registered)
 
 
-def _meaning(filing: Filing) -> Filing:
-    registered = filing.registered
-    if registered is None:
-        return filing
+def _meaning(registered: Registered) -> Registered:
     status, decided_at = registered.status, registered.decided_at
     if status in STILL_ASKING:
         status, decided_at = FilingStatus.UNDER_REVIEW, None  # the day of a decision counts from an acceptance only
-    return replace(filing, registered=replace(registered, version=0, revision=0, status=status, decided_at=decided_at))
+    return replace(registered, version=0, revision=0, status=status, decided_at=decided_at)
 
 
 def known_at(policy: Policy, facts: ParcelFacts, unit_number: str | None) -> Known:
