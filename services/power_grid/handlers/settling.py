@@ -86,7 +86,9 @@ class Work:
             print_now = rules.fingerprint(self.policy, facts, known, self.day)
             moves = key in forced or print_now != old.fingerprint
             look = rules.next_look(facts, known, self.day)
-            site = replace(old, fingerprint=print_now, epoch=old.epoch + moves, next_look=look)
+            site = old
+            if moves or look != old.next_look:
+                site = replace(old, fingerprint=print_now, epoch=old.epoch + moves, next_look=look)
             if moves:
                 self.moved.add(key)
             self.stand(facts, known, old, site, cause)

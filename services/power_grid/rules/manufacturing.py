@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields
 from datetime import date, datetime, timedelta
+from operator import attrgetter
 
 from contracts.policy import Policy
 from contracts.vocabulary import Action, FilingStatus, LandVerdict
@@ -12,6 +13,7 @@ from services.power_grid.domain import DeclaredUse, Filing, Finding, Known, Manu
 from services.power_grid.rules.places import QUIET, covers, land_for_others
 
 STILL_ASKING = (FilingStatus.UNDER_REVIEW, FilingStatus.HELD, FilingStatus.REFUSED)
+_TOLD_OF = attrgetter(*(f.name for f in fields(Registered) if f.name not in ("version", "revision", "status", "decided_at")))
 COUNTING = (*STILL_ASKING, FilingStatus.ACCEPTED)
 """Who files means to manufacture there, refused or not; a withdrawn or duplicate filing means nothing."""
 
@@ -26,11 +28,10 @@ def means_the_same(before: Filing, after: Filing) -> bool:
     return _meaning(before.registered) == _meaning(after.registered)
 
 
-def _meaning(registered: Registered) -> Registered:
-    status, decided_at = registered.status, registered.decided_at
-    if status in STILL_ASKING:
-        status, decided_at = FilingStatus.UNDER_REVIEW, None  # the day of a decision counts from an acceptance only
-    return replace(registered, version=0, revision=0, status=status, decided_at=decided_at)
+def _meaning(registered: Registered) -> tuple[object, ...]:
+    if registered.status in STILL_ASKING:
+        return _TOLD_OF(registered)
+    return *_TOLD_OF(registered), registered.status, registered.decided_at
 
 
 def known_at(policy: Policy, facts: ParcelFacts, unit_number: str | None) -> Known:

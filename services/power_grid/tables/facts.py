@@ -19,6 +19,7 @@ _REGISTERED = TypeAdapter(Registered)
 _HALVES: TypeAdapter[list[tuple[Registered | None, Judged | None]]] = TypeAdapter(list[tuple[Registered | None, Judged | None]])
 _JUDGED = TypeAdapter(Judged)
 _PARCEL = TypeAdapter(Parcel)
+_PARCELS = TypeAdapter(list[Parcel])
 _FINDING = TypeAdapter(Finding)
 _USE = TypeAdapter(DeclaredUse)
 
@@ -65,7 +66,8 @@ def filings_of_enterprises(tx: Transaction, usccs: Collection[str]) -> list[Fili
 def load_parcels(tx: Transaction, parcel_codes: Collection[str]) -> dict[str, Parcel]:
     if not parcel_codes:
         return {}
-    return {row.parcel_code: _PARCEL.validate_json(row.body) for row in tx.load(PARCELS, PARCELS.c.parcel_code, parcel_codes)}
+    bodies = ",".join([row.body for row in tx.load(PARCELS, PARCELS.c.parcel_code, parcel_codes)])
+    return {parcel.parcel_code: parcel for parcel in _PARCELS.validate_json(f"[{bodies}]")}
 
 
 def save_parcels(tx: Transaction, parcels: Iterable[Parcel]) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from chassis.database import Transaction
 from services.power_grid.domain import Site, SiteKey
@@ -16,6 +16,7 @@ from services.power_grid.tables.recorded import SITE, record
 from services.power_grid.tables.rows import SITES, WHOLE
 
 _SITE = TypeAdapter(Site)
+_SITES = TypeAdapter(list[Site])
 
 Sites = dict[str, dict[str | None, Site]]
 """Parcel code, then unit number (None: the whole parcel)."""
@@ -34,15 +35,13 @@ def load_sites(tx: Transaction, parcel_codes: Collection[str]) -> Sites:
     return _sites(parcel_codes, tx.load(SITES, SITES.c.parcel_code, parcel_codes))
 
 
-def _sites(parcel_codes: Iterable[str], rows: Iterable[object]) -> Sites:
+def _sites(parcel_codes: Iterable[str], rows: Iterable[Row[Any]]) -> Sites:
     sites: Sites = defaultdict(dict)
-    for row in rows:
-        body: str = row.body  # type: ignore[attr-defined]
-        if body:
-            site = _SITE.validate_json(body)
-            sites[site.key.parcel_code][site.key.unit_number] = site
+    for site in _SITES.validate_json(f"[{','.join([row.body for row in rows if row.body])}]"):
+        sites[site.key.parcel_code][site.key.unit_number] = site
     for code in parcel_codes:
-        sites[code].setdefault(None, Site(SiteKey(code, None)))
+        if None not in sites[code]:
+            sites[code][None] = Site(SiteKey(code, None))
     return sites
 
 
