@@ -15,7 +15,7 @@ from sqlalchemy.engine import make_url
 
 from benchmarks import distributed_floor
 from benchmarks.client import Connection
-from benchmarks.load import bulk_posts, one_by_one, record_parcels
+from benchmarks.load import bulk_posts, bulk_to_the_end, one_by_one, record_parcels
 from benchmarks.system import memory
 from benchmarks.table import speeds
 from tests.deploy.fleet import NAMES, Fleet, Replica
@@ -52,11 +52,11 @@ def figures(filings: int) -> Iterator[Table]:
         with running(replicas) as (system, broker):
             asyncio.run(record_parcels(system, 0, PARCELS))
             asyncio.run(bulk_posts(system, 500, PARCELS))  # warm
-            bulk = asyncio.run(bulk_posts(system, filings, PARCELS))
+            bulk = asyncio.run(bulk_to_the_end(system, filings, PARCELS))
             floor = distributed_floor.raw_floor(system.fleet.server, system.databases(), broker, filings + 500)
             others = asyncio.run(one_by_one(system, filings // 3, PARCELS))
             used = system.memory()
-        yield speeds(f"Kafka and PostgreSQL, {replicas} replica(s) of each service", [bulk, *others], floor, distributed_floor.NAME)
+        yield speeds(f"Kafka and PostgreSQL, {replicas} replica(s) of each service", [*bulk, *others], floor, distributed_floor.NAME)
     table = Table("memory of one process, MiB", *NAMES)
     table.add_row("after all loads", *(f"{used[name]:.0f}" for name in NAMES))
     yield table

@@ -10,6 +10,7 @@ from benchmarks.load import Speed
 
 LOADS = (
     "POST /filings:batch, submit to last decision",
+    "POST /filings:batch, until every service has heard of every filing",
     "POST /filings, 16 clients, submit to last decision (times: the call)",
     "POST /filings at a steady 50/s (times: submit to decision)",
     "POST /install-requests, one client, idle system",

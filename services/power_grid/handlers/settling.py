@@ -170,7 +170,7 @@ def settle(
             here[filing.site.parcel_code].append(filing)
     loud = [code for code in touched.parcels if not _stays_quiet(policy, code, parcels.get(code), sites[code], here[code])]
     applicants = {*touched.applicants, *(c.request.applicant_uscc for c in bound if c.request.applicant_uscc is not None)}
-    facts = tables.load_facts(tx, sorted({*loud, *places, *old_places}), applicants=applicants, parcels=parcels)
+    facts = tables.load_facts(tx, sorted({*loud, *places, *old_places}), applicants=applicants, parcels=parcels, filings=known)
     work = Work(tx, policy, sites, facts, known, today(tx.now))
     forced = {clearance.site for clearance in asked if clearance.site is not None and clearance.committed_at is None}
     for code in sorted({*loud, *(site.parcel_code for site in forced)}):

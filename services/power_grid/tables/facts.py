@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -24,10 +24,12 @@ _FINDING = TypeAdapter(Finding)
 _USE = TypeAdapter(DeclaredUse)
 
 
-def _filings(rows: Sequence[Row[Any]]) -> list[Filing]:
-    """Read in one go: a place may have thousands of filings, and each event there reads them all."""
+def _filings(rows: Iterable[Row[Any]]) -> dict[str, Filing]:
+    """By id, read in one go: a place may have thousands of filings, and each event there reads them all."""
+    rows = list(rows)
     texts = ",".join([f"[{row.registered or 'null'},{row.judged or 'null'}]" for row in rows])
-    return [Filing(row.filing_id, *halves) for row, halves in zip(rows, _HALVES.validate_json(f"[{texts}]"), strict=True)]
+    halves = _HALVES.validate_json(f"[{texts}]")
+    return {row.filing_id: Filing(row.filing_id, *both) for row, both in zip(rows, halves, strict=True)}
 
 
 def claim_filings(tx: Transaction, filing_ids: Collection[str]) -> dict[str, Filing]:
@@ -35,12 +37,12 @@ def claim_filings(tx: Transaction, filing_ids: Collection[str]) -> dict[str, Fil
     if not filing_ids:
         return {}
     wanted = sorted(set(filing_ids))
-    known = {filing.filing_id: filing for filing in _filings(tx.lock(FILINGS, FILINGS.c.filing_id, wanted))}
+    known = _filings(tx.lock(FILINGS, FILINGS.c.filing_id, wanted))
     return {filing_id: known.get(filing_id) or Filing(filing_id) for filing_id in wanted}
 
 
 def load_filings(tx: Transaction, filing_ids: Iterable[str]) -> dict[str, Filing]:
-    return {filing.filing_id: filing for filing in _filings(tx.load(FILINGS, FILINGS.c.filing_id, filing_ids))}
+    return _filings(tx.load(FILINGS, FILINGS.c.filing_id, filing_ids))
 
 
 def save_filings(tx: Transaction, filings: Iterable[Filing]) -> None:
@@ -60,7 +62,7 @@ def save_filings(tx: Transaction, filings: Iterable[Filing]) -> None:
 
 
 def filings_of_enterprises(tx: Transaction, usccs: Collection[str]) -> list[Filing]:
-    return _filings(tx.load(FILINGS, FILINGS.c.uscc, usccs)) if usccs else []
+    return list(_filings(tx.load(FILINGS, FILINGS.c.uscc, usccs)).values()) if usccs else []
 
 
 def load_parcels(tx: Transaction, parcel_codes: Collection[str]) -> dict[str, Parcel]:
@@ -133,17 +135,26 @@ def declared_uses(tx: Transaction, parcel_codes: Collection[str]) -> dict[str, l
 
 
 def load_facts(
-    tx: Transaction, parcel_codes: Collection[str], *, applicants: Iterable[str] = (), parcels: Mapping[str, Parcel] | None = None
+    tx: Transaction,
+    parcel_codes: Collection[str],
+    *,
+    applicants: Iterable[str] = (),
+    parcels: Mapping[str, Parcel] | None = None,
+    filings: Mapping[str, Filing] | None = None,
 ) -> dict[str, ParcelFacts]:
-    """Everything known about each parcel. ``applicants`` are further USCCs whose grades may count; ``parcels``: already loaded ones."""
+    """Everything known about each parcel. ``applicants`` are further USCCs whose grades may count; ``parcels`` and ``filings``: already
+    loaded ones, as they are now.
+    """
     if not parcel_codes:
         return {}
     known = load_parcels(tx, parcel_codes) if parcels is None else parcels
-    placed = tx.load(FILINGS, FILINGS.c.parcel_code, parcel_codes)
-    every = _filings(placed)
-    filings: dict[str, list[Filing]] = defaultdict(list)
-    for row, filing in zip(placed, every, strict=True):
-        filings[row.parcel_code].append(filing)
+    rows = tx.load(FILINGS, FILINGS.c.parcel_code, parcel_codes)
+    loaded = filings or {}
+    told = {**_filings(row for row in rows if row.filing_id not in loaded), **loaded}
+    placed: dict[str, list[Filing]] = defaultdict(list)
+    for row in rows:
+        placed[row.parcel_code].append(told[row.filing_id])
+    every = [told[row.filing_id] for row in rows]
     findings, uses = findings_at(tx, parcel_codes), declared_uses(tx, parcel_codes)
     moves = accepted_moves(filings_of_enterprises(tx, registered_enterprises(every)))
     declared = [use for there in uses.values() for use in there]
@@ -152,7 +163,7 @@ def load_facts(
         code: ParcelFacts(
             parcel_code=code,
             parcel=known.get(code),
-            filings=tuple(sorted(filings[code], key=lambda filing: filing.filing_id)),
+            filings=tuple(sorted(placed[code], key=lambda filing: filing.filing_id)),
             moves=moves,
             findings=tuple(findings[code]),
             uses=tuple(uses[code]),
