@@ -79,6 +79,7 @@ class Consumer:
         self._replay_at = 0.0
         self._hint_at = 0.0
         self._lingering = lingering or Lingering(0.0)
+        self._gather = 0.0 if delivery.awaited else self._lingering.seconds
         self.halted: dict[Partition, str] = {}
         self.failing: str | None = None
         self.applied = 0
@@ -95,7 +96,7 @@ class Consumer:
                 self.turned_at = time.monotonic()
                 try:
                     if subscription is None:
-                        subscription = await self._bus.subscribe(self._delivery.group, self._delivery.topics, self)
+                        subscription = await self._bus.subscribe(self._delivery.group, self._delivery.topics, self, self._gather)
                     if self.failing is not None:
                         await self._read_offsets(subscription)
                     await self._round(subscription)

@@ -19,7 +19,7 @@ class Lingering:
     """When the batches of one consumer may wait. ``seconds``: until so long after the last one, so never after a quiet time."""
 
     def __init__(self, seconds: float = LINGER_SECONDS) -> None:
-        self._seconds = seconds
+        self.seconds = seconds
         self._last_at = 0.0
         self._waits = False
         self._asked = False
@@ -38,7 +38,7 @@ class Lingering:
 
     def slice(self) -> float:
         """Seconds to wait now before looking again; 0 or less: no more."""
-        left = self._last_at + self._seconds - time.monotonic()
+        left = self._last_at + self.seconds - time.monotonic()
         if left <= 0 or self._asked:
             return 0.0
         self._waits = True

@@ -127,8 +127,11 @@ class Bus(Protocol):
         """Guarantees 1 and 2. Raises TemporaryError when the bus cannot be reached or is full."""
         ...
 
-    async def subscribe(self, group: str, topics: Sequence[str], listener: Listener) -> Subscription:
-        """Join ``group``. A ``fetch`` brings the first call of ``listener.assigned``; where a group has to agree, a later one."""
+    async def subscribe(self, group: str, topics: Sequence[str], listener: Listener, gather: float = 0.0) -> Subscription:
+        """Join ``group``. A ``fetch`` brings the first call of ``listener.assigned``; where a group has to agree, a later one.
+
+        ``gather``: seconds for which a few records may wait for more before they are handed out, where each handing out costs something.
+        """
         ...
 
     async def bounds(self, topics: Sequence[str]) -> Mapping[Partition, Bounds]:

@@ -87,7 +87,7 @@ class SqliteBus:
         self._tail.extend(first, rows)
         self._tail.grown.ring()
 
-    async def subscribe(self, group: str, topics: Sequence[str], listener: Listener) -> SqliteSubscription:
+    async def subscribe(self, group: str, topics: Sequence[str], listener: Listener, gather: float = 0.0) -> SqliteSubscription:
         await self.create_topics(topics)
         return SqliteSubscription(self.database, self._tail, group, topics, listener)
 

@@ -138,6 +138,21 @@ class BusSuite(GroupSuite, OutageSuite):
             assert len(await waiting) == 1
         await subscription.close(5)
 
+    async def test_what_may_gather_comes_in_order_and_soon(self, bus: Bus, topic: str) -> None:
+        subscription = await bus.subscribe("gather" + topic, [topic], Reader(), gather=0.2)
+        await subscription.fetch(10, 0.0)
+
+        async def write() -> None:
+            for n in range(60):
+                await bus.publish([letter(topic, f"k{n % 3}", str(n).encode())])
+
+        async with asyncio.timeout(10):  # far less than a crowd: it comes all the same
+            _, records = await asyncio.gather(write(), read(subscription, 60))
+        for key in {one.key for one in records}:
+            numbers = [int(one.value) for one in records if one.key == key]
+            assert numbers == sorted(numbers)
+        await subscription.close(5)
+
     async def test_what_other_topics_say_in_between_delays_nothing(self, bus: Bus, topic: str) -> None:
         busy = f"{topic}.busy"
         await bus.create_topics([busy])

@@ -30,6 +30,8 @@ from tests.parts.unavailable import Unavailable, skip_or_fail
 
 IMAGE = f"apache/kafka:{VERSION}"
 START_SECONDS = 120.0
+FOR_MINUTES = ("-XX:TieredStopAtLevel=1",)
+"""What the second compiler of Java does at the beginning takes half a core for a quarter of a minute: such a broker never earns it back."""
 NEVER_WAIT = {
     "offsets.topic.replication.factor": "1",
     "transaction.state.log.replication.factor": "1",
@@ -85,7 +87,7 @@ class JarBroker:
         self.address = f"127.0.0.1:{port}"
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
-        self._command = ("java", "-Xmx512m", "-Xms128m", "-cp", f"{jars()}/*")
+        self._command = ("java", *FOR_MINUTES, "-Xmx512m", "-Xms128m", "-cp", f"{jars()}/*")
         self._properties = folder / "server.properties"
         self._open = "listeners" not in (properties or {})
         lines = {

@@ -39,12 +39,12 @@ class KafkaBus:
             self._publisher = Publisher(self._settings)
         await self._publisher.publish(records)
 
-    async def subscribe(self, group: str, topics: Sequence[str], listener: Listener) -> KafkaSubscription:
+    async def subscribe(self, group: str, topics: Sequence[str], listener: Listener, gather: float = 0.0) -> KafkaSubscription:
         """Raises TemporaryError if a topic is missing: a service makes none."""
         found = await self._asking().partitions(topics)
         if absent := sorted(set(topics) - set(found)):
             raise TemporaryError(f"Kafka has no topic {', '.join(absent)}: sluicegate topics create makes it")
-        return KafkaSubscription(self._settings, group, topics, listener)
+        return KafkaSubscription(self._settings, group, topics, listener, gather)
 
     async def bounds(self, topics: Sequence[str]) -> Mapping[Partition, Bounds]:
         return await self._asking().bounds(topics)

@@ -25,6 +25,7 @@ DRAIN_SECONDS = 15.0
 
 _FETCH_WAIT_MS = 100  # a partition that ran empty waits for the fetch of the others: keep that short
 _FETCH_BYTES, _PARTITION_BYTES = 8 * 1024 * 1024, 1024 * 1024  # a larger record is sent all the same, alone
+_GATHERED_BYTES = 64 * 1024  # a crowd: it waits for nobody
 _HEARTBEATS = 6  # in a session
 _HINT_SECONDS = 5.0
 
@@ -34,9 +35,11 @@ _log = structlog.get_logger(__name__)
 class Member(ConsumerRebalanceListener):  # type: ignore[misc]
     """``assigned``: partitions the group has given it and nobody has claimed yet, None if there are none such.
     ``revoking``: a rebalance waits until ``released`` is called. ``bell`` rings when either changes.
+    ``gather``: seconds for which the broker keeps a few records back, so that more are sent at once: a fetch costs both sides the same
+    for one record as for a hundred, and each record that comes ends one.
     """
 
-    def __init__(self, settings: KafkaSettings, group: str, topics: Sequence[str]) -> None:
+    def __init__(self, settings: KafkaSettings, group: str, topics: Sequence[str], gather: float = 0.0) -> None:
         session = int(settings.session_timeout * 1000)
         self.consumer = AIOKafkaConsumer(
             **client_options(settings),
@@ -47,7 +50,8 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
             heartbeat_interval_ms=min(3000, session // _HEARTBEATS),
             rebalance_timeout_ms=int(settings.rebalance_timeout * 1000),
             max_poll_interval_ms=int(settings.poll_timeout * 1000),
-            fetch_max_wait_ms=_FETCH_WAIT_MS,
+            fetch_min_bytes=_GATHERED_BYTES if gather else 1,
+            fetch_max_wait_ms=int(gather * 1000) or _FETCH_WAIT_MS,
             fetch_max_bytes=_FETCH_BYTES,
             max_partition_fetch_bytes=_PARTITION_BYTES,
         )

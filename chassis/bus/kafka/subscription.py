@@ -27,12 +27,13 @@ _log = structlog.get_logger(__name__)
 class KafkaSubscription:
     """``_positions``: the next offset to come from each claimed partition; what has come and was not handed out yet is in ``_ready``."""
 
-    def __init__(self, settings: KafkaSettings, group: str, topics: Sequence[str], listener: Listener) -> None:
+    def __init__(self, settings: KafkaSettings, group: str, topics: Sequence[str], listener: Listener, gather: float) -> None:
         self._settings = settings
         self._group = group
         self._topics = sorted(topics)
         self._listener = listener
-        self._member: Member | None = Member(settings, group, self._topics)
+        self._gather = gather
+        self._member: Member | None = self._new_member()
         self._poll: asyncio.Task[dict[TopicPartition, list[ConsumerRecord[bytes, bytes]]]] | None = None
         self._owned: frozenset[Partition] = frozenset()
         self._positions: dict[Partition, int] = {}
@@ -97,8 +98,11 @@ class KafkaSubscription:
                 await self._drop_member(1.0)
                 raise
             return self._member
-        self._member = Member(self._settings, self._group, self._topics)
+        self._member = self._new_member()
         return self._member
+
+    def _new_member(self) -> Member:
+        return Member(self._settings, self._group, self._topics, self._gather)
 
     async def _drop_member(self, seconds: float) -> None:
         member, self._member = self._member, None
