@@ -34,7 +34,25 @@ def hear_filings(batch: Sequence[Received[FilingEvent | LandEvent]], tx: Transac
     What is said for review only changes nothing.
     """
     policy = in_force(tx)
-    return _hear_filings(batch, tx, policy)
+    before = tables.claim_filings(tx, [received.event.filing_id for received in batch])
+    filings = dict(before)
+    causes: dict[str, Received[Any]] = {}
+    for received in batch:
+        filing_id = received.event.filing_id
+        filings[filing_id] = _told(policy, filings[filing_id], received.event)
+        causes[filing_id] = received
+    changed = {filing_id: filing for filing_id, filing in filings.items() if filing != before[filing_id]}
+    tables.save_filings(tx, changed.values())
+    telling = {filing_id: filing for filing_id, filing in changed.items() if not rules.means_the_same(before[filing_id], filing)}
+    if not telling:
+        return Result()
+    touched = Touched(filings={filing_id: causes[filing_id] for filing_id in telling})
+    for filing_id, filing in telling.items():
+        for site in (before[filing_id].site, filing.site):
+            if site is not None:
+                touched.parcels[site.parcel_code] = causes[filing_id]
+    _touch_old_premises(tx, touched, before, telling)
+    return Result(settle(tx, policy, touched, telling))
 
 
 def hear_parcels(batch: Sequence[Received[ParcelChanged]], tx: Transaction) -> Result:
@@ -58,28 +76,6 @@ def hear_grades(batch: Sequence[Received[GradeRecorded]], tx: Transaction) -> Re
         if filing.site is not None and filing.uscc is not None:
             touched.parcels[filing.site.parcel_code] = causes[filing.uscc]
     return Result(settle(tx, in_force(tx), touched, {filing.filing_id: filing for filing in filings}))
-
-
-def _hear_filings(batch: Sequence[Received[FilingEvent | LandEvent]], tx: Transaction, policy: Policy) -> Result:
-    before = tables.claim_filings(tx, [received.event.filing_id for received in batch])
-    filings = dict(before)
-    causes: dict[str, Received[Any]] = {}
-    for received in batch:
-        filing_id = received.event.filing_id
-        filings[filing_id] = _told(policy, filings[filing_id], received.event)
-        causes[filing_id] = received
-    changed = {filing_id: filing for filing_id, filing in filings.items() if filing != before[filing_id]}
-    tables.save_filings(tx, changed.values())
-    telling = {filing_id: filing for filing_id, filing in changed.items() if not rules.means_the_same(before[filing_id], filing)}
-    if not telling:
-        return Result()
-    touched = Touched(filings={filing_id: causes[filing_id] for filing_id in telling})
-    for filing_id, filing in telling.items():
-        for site in (before[filing_id].site, filing.site):
-            if site is not None:
-                touched.parcels[site.parcel_code] = causes[filing_id]
-    _touch_old_premises(tx, touched, before, telling)
-    return Result(settle(tx, policy, touched, telling))
 
 
 def _told(policy: Policy, filing: Filing, event: FilingEvent | LandEvent) -> Filing:

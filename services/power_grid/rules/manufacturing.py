@@ -13,7 +13,6 @@ from services.power_grid.domain import DeclaredUse, Filing, Finding, Known, Manu
 from services.power_grid.rules.places import QUIET, covers, land_for_others
 
 STILL_ASKING = (FilingStatus.UNDER_REVIEW, FilingStatus.HELD, FilingStatus.REFUSED)
-_TOLD_OF = attrgetter(*(f.name for f in fields(Registered) if f.name not in ("version", "revision", "status", "decided_at")))
 COUNTING = (*STILL_ASKING, FilingStatus.ACCEPTED)
 """Who files means to manufacture there, refused or not; a withdrawn or duplicate filing means nothing."""
 
@@ -26,6 +25,9 @@ def means_the_same(before: Filing, after: Filing) -> bool:
     if before.registered is None or after.registered is None or before.judged != after.judged or before.pending is not after.pending:
         return before == after
     return _meaning(before.registered) == _meaning(after.registered)
+
+
+_TOLD_OF = attrgetter(*(f.name for f in fields(Registered) if f.name not in ("version", "revision", "status", "decided_at")))
 
 
 def _meaning(registered: Registered) -> tuple[object, ...]:
