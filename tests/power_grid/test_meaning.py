@@ -14,7 +14,7 @@ from chassis.testing import NOON
 from contracts.policy import CURRENT
 from contracts.vocabulary import Action, FilingStatus, LandVerdict
 from services.power_grid import rules
-from services.power_grid.domain import Filing, Judged, Parcel, ParcelFacts, Question, Registered, Site, SiteKey
+from services.power_grid.domain import Filing, Judged, Parcel, ParcelFacts, Registered, Site, SiteKey
 from tests.power_grid.events import HOUSE, USCC_A, USCC_B, XINPU, Filed
 from tests.power_grid.vocabulary import asked, grid
 
@@ -97,7 +97,7 @@ def seen(parcel: Parcel | None, filing: Filing, neighbour: Filing) -> list[objec
         known = rules.known_at(CURRENT, facts, key.unit_number)
         found += [known, rules.fingerprint(CURRENT, facts, known, day), rules.next_look(facts, known, day)]
         found.append(rules.standing_of(CURRENT, facts, known, Site(key), day))
-    question: Question = rules.question_of_request(CURRENT, facts, filing.site, asked(HOUSE, filing="fil-1"), filing, day, day)
+    question = rules.question_of_request(CURRENT, facts, filing.site, asked(HOUSE, filing="fil-1"), filing, day, day)
     return [*found, question, rules.decide(question)]
 
 

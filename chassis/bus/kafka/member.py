@@ -39,7 +39,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
     for one record as for a hundred, and each record that comes ends one.
     """
 
-    def __init__(self, settings: KafkaSettings, group: str, topics: Sequence[str], gather: float = 0.0) -> None:
+    def __init__(self, settings: KafkaSettings, group: str, topics: Sequence[str], gather: float) -> None:
         session = int(settings.session_timeout * 1000)
         self.consumer = AIOKafkaConsumer(
             **client_options(settings),

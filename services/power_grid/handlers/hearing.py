@@ -104,78 +104,77 @@ def _is_accepted_move(filing: Filing) -> bool:
 def _registered(policy: Policy, known: Registered | None, event: FilingEvent) -> Registered:
     if known is not None and event.version < known.version:
         return known
-    told = _said_by_all(event) | _said_by(policy, event)
-    if known is None:
-        return Registered(**_BEFORE_ANYTHING | {"parcel_code": event.parcel_code, "unit_number": event.unit_number} | told)
-    told["revision"] = max(event.revision, known.revision)
-    return replace(known, **told)
-
-
-_BEFORE_ANYTHING: dict[str, Any] = {
-    "status": FilingStatus.UNDER_REVIEW,
-    "action": None,
-    "industry_code": None,
-    "manufacturing": False,
-    "has_place": True,
-    "submitted_at": None,
-}
-"""A filing of which another event is heard than its first."""
-
-
-def _said_by_all(event: FilingEvent) -> dict[str, Any]:
-    return {
-        "version": event.version,
-        "revision": event.revision,
-        "enterprise_name": event.enterprise_name,
-        "uscc": event.uscc,
-        "township_code": event.township_code,
-    }
-
-
-def _said_by(policy: Policy, event: FilingEvent) -> dict[str, Any]:
+    registered = known or _first(event)
+    registered = replace(
+        registered,
+        version=event.version,
+        revision=max(event.revision, registered.revision),
+        enterprise_name=event.enterprise_name,
+        uscc=event.uscc,
+        township_code=event.township_code,
+    )
     match event:
         case FilingSubmitted() | FilingAmended():
-            return _as_filed(policy, event)
+            return _as_filed(policy, registered, event)
         case DecidedEvent():
-            set_aside = any(reason.code == FilingReason.SET_ASIDE_REVIEW for reason in event.decision.reasons)
-            return {
-                "status": event.status,
-                "action": event.action,
-                "industry_code": event.industry_code,
-                "manufacturing": event.manufacturing,
-                "decided_at": event.decision.decided_at,
-                "set_aside": set_aside and event.status is FilingStatus.HELD,
-            }
+            return replace(
+                registered,
+                status=event.status,
+                action=event.action,
+                industry_code=event.industry_code,
+                manufacturing=event.manufacturing,
+                decided_at=event.decision.decided_at,
+                set_aside=any(reason.code == FilingReason.SET_ASIDE_REVIEW for reason in event.decision.reasons)
+                and event.status is FilingStatus.HELD,
+            )
         case FilingWithdrawn():
-            return {
-                "status": FilingStatus.WITHDRAWN,
-                "manufacturing": event.manufacturing,
-                "withdrawn_at": event.withdrawn_at,
-                "withdrawn_on": today(event.withdrawn_at),
-                "set_aside": False,
-            }
+            return replace(
+                registered,
+                status=FilingStatus.WITHDRAWN,
+                manufacturing=event.manufacturing,
+                withdrawn_at=event.withdrawn_at,
+                withdrawn_on=today(event.withdrawn_at),
+                set_aside=False,
+            )
         case FilingClosed():
-            return {"status": FilingStatus.CLOSED_DUPLICATE, "set_aside": False}
-    return {}
+            return replace(registered, status=FilingStatus.CLOSED_DUPLICATE, set_aside=False)
+    return registered
 
 
-def _as_filed(policy: Policy, event: FilingSubmitted | FilingAmended) -> dict[str, Any]:
+def _first(event: FilingEvent) -> Registered:
+    return Registered(
+        version=event.version,
+        revision=event.revision,
+        status=FilingStatus.UNDER_REVIEW,
+        action=None,
+        enterprise_name=event.enterprise_name,
+        uscc=event.uscc,
+        township_code=event.township_code,
+        parcel_code=event.parcel_code,
+        unit_number=event.unit_number,
+        industry_code=None,
+        manufacturing=False,
+        has_place=True,
+        submitted_at=None,
+    )
+
+
+def _as_filed(policy: Policy, registered: Registered, event: FilingSubmitted | FilingAmended) -> Registered:
     filing = event.filing
     manufacturing = policy.is_manufacturing(filing.industry_code)
     place = policy.production_place(filing)
     filed = place or filing.premises
-    told = {
-        "action": filing.action,
-        "industry_code": filing.industry_code,
-        "manufacturing": manufacturing,
-        "has_place": place is not None or not manufacturing,
-        "parcel_code": filed.parcel_code,  # as filed: where it was matched is land_check's to say
-        "unit_number": filed.unit_number,
-        "submitted_at": filing.submitted_at,
-    }
-    if isinstance(event, FilingSubmitted) and filing.action is Action.BRANCH:
-        told["parents_uscc"] = filing.uscc
-    return told
+    return replace(
+        registered,
+        action=filing.action,
+        industry_code=filing.industry_code,
+        manufacturing=manufacturing,
+        has_place=place is not None or not manufacturing,
+        parcel_code=filed.parcel_code,  # as filed: where it was matched is land_check's to say
+        unit_number=filed.unit_number,
+        submitted_at=filing.submitted_at,
+        parents_uscc=filing.uscc if isinstance(event, FilingSubmitted) and filing.action is Action.BRANCH else registered.parents_uscc,
+    )
 
 
 def _judged(known: Judged | None, event: LandEvent) -> Judged:

@@ -24,12 +24,18 @@ _FINDING = TypeAdapter(Finding)
 _USE = TypeAdapter(DeclaredUse)
 
 
+def filings_of(halves: Mapping[str, str]) -> dict[str, Filing]:
+    """By id, from both halves of each as they are recorded; in one go: a place may have thousands, which each event there reads."""
+    read = _HALVES.validate_json(f"[{','.join(halves.values())}]")
+    return {filing_id: Filing(filing_id, *both) for filing_id, both in zip(halves, read, strict=True)}
+
+
 def _filings(rows: Iterable[Row[Any]]) -> dict[str, Filing]:
-    """By id, read in one go: a place may have thousands of filings, and each event there reads them all."""
-    rows = list(rows)
-    texts = ",".join([f"[{row.registered or 'null'},{row.judged or 'null'}]" for row in rows])
-    halves = _HALVES.validate_json(f"[{texts}]")
-    return {row.filing_id: Filing(row.filing_id, *both) for row, both in zip(rows, halves, strict=True)}
+    return filings_of({row.filing_id: _both(row.registered, row.judged) for row in rows})
+
+
+def _both(registered: str | None, judged: str | None) -> str:
+    return f"[{registered or 'null'},{judged or 'null'}]"
 
 
 def claim_filings(tx: Transaction, filing_ids: Collection[str]) -> dict[str, Filing]:
@@ -57,8 +63,7 @@ def save_filings(tx: Transaction, filings: Iterable[Filing]) -> None:
         for filing in filings
     ]
     tx.upsert(FILINGS, rows)
-    halves = ((row, f"[{row['registered'] or 'null'},{row['judged'] or 'null'}]") for row in rows)
-    record(tx, FILING, ((row["parcel_code"], row["filing_id"], row["uscc"], both) for row, both in halves))
+    record(tx, FILING, ((row["parcel_code"], row["filing_id"], row["uscc"], _both(row["registered"], row["judged"])) for row in rows))
 
 
 def filings_of_enterprises(tx: Transaction, usccs: Collection[str]) -> list[Filing]:

@@ -12,12 +12,18 @@ from sqlalchemy import Column, Row
 
 from chassis.database import Transaction
 from contracts.vocabulary import Grade
-from services.power_grid.domain import Filing, Finding, Grades, Judged, Parcel, ParcelFacts, Registered, Site
-from services.power_grid.tables.facts import accepted_moves, declared_uses, findings_at, graded_enterprises, registered_enterprises
+from services.power_grid.domain import Filing, Finding, Grades, Parcel, ParcelFacts, Site
+from services.power_grid.tables.facts import (
+    accepted_moves,
+    declared_uses,
+    filings_of,
+    findings_at,
+    graded_enterprises,
+    registered_enterprises,
+)
 from services.power_grid.tables.recorded import FILING, GRADE, PARCEL, SITE
 from services.power_grid.tables.rows import RECORDED
 
-_HALVES: TypeAdapter[tuple[Registered | None, Judged | None]] = TypeAdapter(tuple[Registered | None, Judged | None])
 _PARCEL = TypeAdapter(Parcel)
 _GRADE: TypeAdapter[tuple[int, Grade]] = TypeAdapter(tuple[int, Grade])
 _SITE = TypeAdapter(Site)
@@ -69,7 +75,7 @@ def _facts(tx: Transaction, parcel_code: str, parcel: Parcel | None, filing_ids:
 
 def _filings(tx: Transaction, filing_ids: Collection[str], then: str) -> list[Filing]:
     newest = {line.filing_id: line.body for line in _lines(tx, RECORDED.c.filing_id, filing_ids) if line.at <= then}
-    return [Filing(filing_id, *_HALVES.validate_json(newest[filing_id])) for filing_id in sorted(newest)]
+    return list(filings_of({filing_id: newest[filing_id] for filing_id in sorted(newest)}).values())
 
 
 def _moves(tx: Transaction, usccs: Collection[str], then: str) -> tuple[Filing, ...]:
