@@ -70,6 +70,10 @@ class Database:
             return self._read(work)
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
 
+    async def look(self, work: Callable[[Transaction], T]) -> T:
+        """As ``read``, without a transaction around it: each statement sees what was committed when it began."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._look, work)
+
     def write_sync(self, work: Callable[[Transaction], T], label: str = "write") -> T:
         """As ``write``, for callers without an event loop (command line, tests)."""
         future: Future[T] = Future()
@@ -100,16 +104,22 @@ class Database:
             self.told.ring(keys)
 
     def _read(self, work: Callable[[Transaction], T]) -> T:
-        try:
-            connection, cursor = self._reader()
-            self._dialect.begin(cursor, writing=False)
+        def in_one_view(tx: Transaction) -> T:
+            self._dialect.begin(tx.cursor, writing=False)
             ending = "ROLLBACK"
             try:
-                value = work(Transaction(connection, cursor, self._dialect, self.clock.now()))
+                value = work(tx)
                 ending = "COMMIT"  # nothing was written, but after a ROLLBACK psycopg would prepare every statement anew
                 return value
             finally:
-                cursor.execute(ending)
+                tx.cursor.execute(ending)
+
+        return self._look(in_one_view)
+
+    def _look(self, work: Callable[[Transaction], T]) -> T:
+        try:
+            connection, cursor = self._reader()
+            return work(Transaction(connection, cursor, self._dialect, self.clock.now()))
         except Exception as error:
             outage = self._dialect.outage(error, writing=False)
             if outage is None:

@@ -100,8 +100,9 @@ def informed(query: Callable[[Transaction], T]) -> Callable[[Transaction], T]:
     """``query``, in a process that knows every activated set: what it shows may stand on one that another replica heard of."""
 
     def look(tx: Transaction) -> T:
-        activations(tx)
-        return query(tx)
+        value = query(tx)
+        activations(tx)  # afterwards: no decision is older than the set that it stands on
+        return value
 
     return look
 

@@ -153,7 +153,7 @@ class Service:
         return await self.database.read(policies.informed(query))
 
     async def wait_for(self, query: Callable[[Transaction], T], until: Callable[[T], bool], seconds: float, key: str = ANYTHING) -> T:
-        """The first value of ``query`` that ``until`` likes, or the last one when ``seconds`` are over or the service stops.
+        """The first value of ``query`` (one statement) that ``until`` likes, else the last, when ``seconds`` are over or the service stops.
 
         It looks again when an event of ``key`` was said here, and now and then for what another replica has written.
         """
@@ -162,9 +162,9 @@ class Service:
         with self.database.told.hear(key) as news:
             while True:
                 news.clear()
-                value = await self.read(query)
-                left = deadline - asyncio.get_running_loop().time()
-                if until(value) or left <= 0 or self.stopping:
+                await self._lingering.over()
+                value = await self.database.look(policies.informed(query))
+                if until(value) or self.stopping or (left := deadline - asyncio.get_running_loop().time()) <= 0:
                     return value
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(news.wait(), min(left, longest))

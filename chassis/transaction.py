@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Column, Connection, CursorResult, Executable, Float, Row, Select, Table, delete, select
+from sqlalchemy import Column, ColumnElement, Connection, CursorResult, Executable, Float, Row, Select, Table, bindparam, delete, select
 from sqlalchemy.engine import Dialect as AlchemyDialect
 from sqlalchemy.engine import IteratorResult, Result
 from sqlalchemy.engine.result import SimpleResultMetaData
@@ -54,7 +54,8 @@ class Transaction:
 
     def load(self, table: Table, column: Column[Any], keys: Iterable[Any]) -> Sequence[Row[Any]]:
         """The rows of ``table`` whose ``column`` is one of ``keys``: one statement whatever their number, in no promised order."""
-        return self._load(_load(table, column, self.backend, self._connection.dialect), keys)
+        keys = list(keys)
+        return self._load(_load(table, column, len(keys) == 1, self.backend, self._connection.dialect), keys)
 
     def lock(self, table: Table, column: Column[Any], keys: Iterable[Any]) -> Sequence[Row[Any]]:
         """As ``load``, the rows kept from other writers until COMMIT: a unit that writes is alone in its database."""
@@ -84,11 +85,12 @@ class Transaction:
         """
         if not rows:
             return 0
-        return self.backend.run(self._cursor, _update(table, columns, self.backend, self._connection.dialect), rows)
+        return self.backend.run(self._cursor, _update(table, columns, len(rows) == 1, self.backend, self._connection.dialect), rows)
 
     def delete(self, table: Table, column: Column[Any], keys: Iterable[Any]) -> None:
         """Delete the rows of ``table`` whose ``column`` is one of ``keys``."""
-        self._for_keys(_delete(table, column, self.backend, self._connection.dialect), keys)
+        keys = list(keys)
+        self._for_keys(_delete(table, column, len(keys) == 1, self.backend, self._connection.dialect), keys)
 
     def sql(self, text: str, parameters: Sequence[Any] = ()) -> list[Any]:
         """Rows of a text statement of the chassis, with ``?`` (and nowhere else) for parameters; [] for one that answers none."""
@@ -126,12 +128,12 @@ class Transaction:
         """False once an error of the database has ended the whole transaction."""
         return self.backend.stands(self._connection)
 
-    def _for_keys(self, query: _Query, keys: Iterable[Any]) -> list[Any]:
-        bound = self.backend.keys(keys)
+    def _for_keys(self, query: _Query, keys: Sequence[Any]) -> list[Any]:
+        bound = keys[0] if len(keys) == 1 else self.backend.keys(keys)
         self._cursor.execute(query.text, (bound,) if query.positional else {"keys": bound})
         return self._cursor.fetchall()
 
-    def _load(self, query: _Query, keys: Iterable[Any]) -> Sequence[Row[Any]]:
+    def _load(self, query: _Query, keys: Sequence[Any]) -> Sequence[Row[Any]]:
         rows = self._for_keys(query, keys)
         if query.converters:
             rows = [list(row) for row in rows]
@@ -147,7 +149,7 @@ class Transaction:
         if taken == "replace" and self.backend.as_sets:
             key = [column.name for column in table.primary_key]
             rows = list({tuple([row[name] for name in key]): row for row in rows}.values())
-        text, bind = _statement(table, tuple(rows[0]), taken, newest, self.backend, self._connection.dialect)
+        text, bind = _statement(table, tuple(rows[0]), len(rows) == 1, taken, newest, self.backend, self._connection.dialect)
         self.backend.run(self._cursor, text, [bind(row) for row in rows])
 
 
@@ -164,21 +166,27 @@ class _Query(NamedTuple):
     converters: tuple[tuple[int, Callable[[Any], Any]], ...]
 
 
-@cache
-def _load(table: Table, column: Column[Any], backend: Dialect, alchemy: AlchemyDialect) -> _Query:
-    return _compiled(select(table).where(backend.one_of_keys(column)), table, alchemy)
+def _one_of(column: Column[Any], one: bool, backend: Dialect) -> ColumnElement[bool]:
+    return column == bindparam("keys", type_=column.type) if one else backend.one_of_keys(column)
 
 
 @cache
-def _delete(table: Table, column: Column[Any], backend: Dialect, alchemy: AlchemyDialect) -> _Query:
-    compiled = delete(table).where(backend.one_of_keys(column)).compile(dialect=alchemy)
+def _load(table: Table, column: Column[Any], one: bool, backend: Dialect, alchemy: AlchemyDialect) -> _Query:
+    return _compiled(select(table).where(_one_of(column, one, backend)), table, alchemy)
+
+
+@cache
+def _delete(table: Table, column: Column[Any], one: bool, backend: Dialect, alchemy: AlchemyDialect) -> _Query:
+    compiled = delete(table).where(_one_of(column, one, backend)).compile(dialect=alchemy)
     return _Query(str(compiled), alchemy.positional, SimpleResultMetaData([]), ())
 
 
 @cache
-def _update(table: Table, columns: tuple[str, ...], backend: Dialect, alchemy: AlchemyDialect) -> str:
+def _update(table: Table, columns: tuple[str, ...], one: bool, backend: Dialect, alchemy: AlchemyDialect) -> str:
     quote = alchemy.identifier_preparer.quote
-    return backend.changing(quote(table.name), [quote(name) for name in columns], [_type(table.columns[name], alchemy) for name in columns])
+    return backend.changing(
+        quote(table.name), [quote(name) for name in columns], [_type(table.columns[name], alchemy) for name in columns], one=one
+    )
 
 
 def _compiled(query: Select[Any], table: Table, alchemy: AlchemyDialect) -> _Query:
@@ -196,14 +204,14 @@ def _converter(column: Column[Any], alchemy: AlchemyDialect) -> Callable[[Any], 
 
 @cache
 def _statement(
-    table: Table, names: tuple[str, ...], taken: _Taken, newest: str | None, backend: Dialect, alchemy: AlchemyDialect
+    table: Table, names: tuple[str, ...], one: bool, taken: _Taken, newest: str | None, backend: Dialect, alchemy: AlchemyDialect
 ) -> tuple[str, Callable[[Mapping[str, Any]], list[Any]]]:
     """The text of an insert or upsert of those columns, and the function that turns a row into its parameters."""
     columns = [table.columns[name] for name in names]
     fixed = [column for column in table.columns if column.default is not None and column.default.is_scalar and column.name not in names]
     quote = alchemy.identifier_preparer.quote
     every = [*columns, *fixed]
-    source = backend.source([_type(column, alchemy) for column in every])
+    source = backend.source([_type(column, alchemy) for column in every], one=one)
     text = f"INSERT INTO {quote(table.name)} ({', '.join(quote(c.name) for c in every)}) {source}"
     if taken == "replace":
         target = ", ".join(quote(column.name) for column in table.primary_key)

@@ -89,16 +89,19 @@ class Dialect(Protocol):
         """The value to bind to ``keys``."""
         ...
 
-    def source(self, types: Sequence[str]) -> str:
-        """Where a statement for ``run`` takes its rows from: ``INSERT INTO t (a, b) {source}``. ``types`` are those of the columns."""
+    def source(self, types: Sequence[str], *, one: bool) -> str:
+        """Where a statement for ``run`` takes its rows from: ``INSERT INTO t (a, b) {source}``. ``types`` are those of the columns.
+
+        A statement is either for ``one`` row or for several.
+        """
         ...
 
-    def changing(self, table: str, columns: Sequence[str], types: Sequence[str]) -> str:
+    def changing(self, table: str, columns: Sequence[str], types: Sequence[str], *, one: bool) -> str:
         """An UPDATE for ``run`` that finds its rows by the last of ``columns`` and sets the others. Names are quoted already."""
         ...
 
     def run(self, cursor: Cursor, text: str, rows: Sequence[Sequence[Any]]) -> int:
-        """Run a statement made with ``source`` or ``changing`` on all rows; how many it touched."""
+        """Run a statement made with ``source`` or ``changing`` for that many rows; how many it touched."""
         ...
 
     @property

@@ -16,6 +16,7 @@ from sqlalchemy.pool import NullPool
 
 from chassis.dialects import Cursor, Outgoing
 from chassis.dialects.publishing import Publisher
+from chassis.dialects.statements import ADVANCE, APPEND, HEADS, parameters_of, rows_of, several
 from chassis.errors import StorageUnavailableError
 
 WRITER_LOCK = 0x5348_5549_0001
@@ -95,6 +96,7 @@ class Postgresql:
         settings = {
             "synchronous_commit": "on",
             "timezone": "UTC",
+            "default_transaction_read_only": "off" if writing else "on",
             "lock_timeout": _ms(LOCK_SECONDS),
             "statement_timeout": _ms(STATEMENT_SECONDS),
             "idle_in_transaction_session_timeout": _ms(IDLE_SECONDS),
@@ -105,12 +107,12 @@ class Postgresql:
             "enable_mergejoin": "off",
             "enable_material": "off",
         }
-        _several(cursor, *(f"SET {name} = '{value}'" for name, value in settings.items()))
+        several(cursor, *(f"SET {name} = '{value}'" for name, value in settings.items()))
         return cursor
 
     def begin(self, cursor: Cursor, *, writing: bool) -> None:
         if writing:  # one round trip; the lock is taken before anything is read, so that everything read is what the writer before left
-            _several(cursor, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
+            several(cursor, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
         else:
             cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
@@ -129,16 +131,17 @@ class Postgresql:
     def keys(self, keys: Iterable[Any]) -> Any:
         return list(keys)
 
-    def source(self, types: Sequence[str]) -> str:
-        return f"SELECT * FROM {_arrays(types)}"  # noqa: S608 - types of columns
+    def source(self, types: Sequence[str], *, one: bool) -> str:
+        return f"SELECT * FROM {rows_of(types, one=one)} AS new"  # noqa: S608 - types of columns
 
-    def changing(self, table: str, columns: Sequence[str], types: Sequence[str]) -> str:
+    def changing(self, table: str, columns: Sequence[str], types: Sequence[str], *, one: bool) -> str:
         *changed, key = columns
         values = ", ".join(f"{name} = new.{name}" for name in changed)
-        return f"UPDATE {table} SET {values} FROM {_arrays(types)} AS new({', '.join(columns)}) WHERE {table}.{key} = new.{key}"  # noqa: S608
+        new = f"{rows_of(types, one=one)} AS new({', '.join(columns)})"
+        return f"UPDATE {table} SET {values} FROM {new} WHERE {table}.{key} = new.{key}"  # noqa: S608 - names and types of columns
 
     def run(self, cursor: Cursor, text: str, rows: Sequence[Sequence[Any]]) -> int:
-        cursor.execute(text, _columns(rows))
+        cursor.execute(text, parameters_of(rows))
         return cursor.rowcount
 
     @property
@@ -146,29 +149,17 @@ class Postgresql:
         return True
 
     def advance_streams(self, cursor: Cursor, counts: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], int]:
-        cursor.execute(
-            "INSERT INTO stream_head (topic, key, seq) SELECT * FROM unnest(%b::text[], %b::text[], %b::bigint[])"
-            " ON CONFLICT (topic, key) DO UPDATE SET seq = stream_head.seq + excluded.seq RETURNING topic, key, seq",
-            _columns([(topic, key, counts[topic, key]) for topic, key in sorted(counts)]),
-        )
+        rows = [(topic, key, counts[topic, key]) for topic, key in sorted(counts)]
+        cursor.execute(ADVANCE[len(rows) == 1], parameters_of(rows))
         return {(topic, key): seq for topic, key, seq in cursor.fetchall()}
 
     def insert_outbox(self, cursor: Cursor, rows: Sequence[Sequence[Any]]) -> None:
-        cursor.execute(  # ids are given in the order of the rows: an INSERT takes its defaults after the ORDER BY of its SELECT
-            "WITH said AS (INSERT INTO outbox (event_id, topic, key, seq, type, headers, body, created_at)"
-            " SELECT event_id, topic, key, seq, type, headers, body, created_at"
-            " FROM unnest(%b::text[], %b::text[], %b::text[], %b::bigint[], %b::text[], %b::text[], %b::bytea[], %b::text[])"
-            " WITH ORDINALITY AS new(event_id, topic, key, seq, type, headers, body, created_at, place) ORDER BY place RETURNING id)"
-            " INSERT INTO outbox_pending (id) SELECT id FROM said",
-            _columns(rows),
-        )
+        cursor.execute(APPEND[len(rows) == 1], parameters_of(rows))
 
     def inbox_heads(self, cursor: Cursor, group: str, keys: Sequence[tuple[str, str]]) -> list[tuple[str, str, int, str | None, int]]:
-        cursor.execute(  # LIMIT: so it looks up each key, where a planner without statistics would compare every key with every head
-            "SELECT h.topic, h.key, h.seq, h.event_id, h.state FROM unnest(%b::text[], %b::text[]) AS wanted(topic, key)"
-            " CROSS JOIN LATERAL (SELECT * FROM inbox_head WHERE grp = %s AND topic = wanted.topic AND key = wanted.key LIMIT 1) AS h",
-            (*_columns(keys), group) if keys else ([], [], group),
-        )
+        if not keys:
+            return []
+        cursor.execute(HEADS[len(keys) == 1], (*parameters_of(keys), group))
         return cursor.fetchall()
 
     def outgoing(self, engine: Engine) -> Outgoing | None:
@@ -176,7 +167,7 @@ class Postgresql:
 
     def migrating(self, cursor: Cursor) -> None:
         patience = f"SET lock_timeout = {_ms(MIGRATION_SECONDS)}"
-        _several(cursor, patience, "SET statement_timeout = 0", "SET idle_in_transaction_session_timeout = 0")
+        several(cursor, patience, "SET statement_timeout = 0", "SET idle_in_transaction_session_timeout = 0")
         cursor.execute("SELECT 'B' < 'a' AND 'Z' < '_' AND '~' < 'é' AND 'é' < '中', current_setting('server_encoding') = 'UTF8'")
         if cursor.fetchall() != [(True, True)]:
             hint = "CREATE DATABASE ... TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'"
@@ -235,19 +226,6 @@ _OUTAGES: Mapping[str, str] = {
 @cache
 def _marked(text: str) -> str:
     return text.replace("%", "%%").replace("?", "%s")
-
-
-def _several(cursor: Cursor, *statements: str) -> None:
-    """Statements without parameters, in one round trip."""
-    cast(psycopg.Cursor[Any], cursor).execute("; ".join(statements).encode(), binary=False)
-
-
-def _arrays(types: Sequence[str]) -> str:
-    return f"unnest({', '.join(f'%b::{each}[]' for each in types)})"
-
-
-def _columns(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]
 
 
 def _ms(seconds: float) -> int:

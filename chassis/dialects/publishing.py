@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Engine
 
 from chassis.dialects import Cursor, Pending
+from chassis.dialects.statements import several
 from chassis.errors import StorageUnavailableError
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ RELAY_LOCK = 0x5348_5549_0002
 
 PUBLISH_SECONDS = 60
 """A publisher that holds the lock and says nothing for so long is ended by the server; the next one repeats its events."""
+
+_TRY = f"SELECT pg_try_advisory_xact_lock({RELAY_LOCK})"
 
 
 class Publisher:
@@ -34,9 +37,8 @@ class Publisher:
     def take(self, limit: int) -> list[Pending] | None:
         with self._trouble() as cursor:
             if not self._holding:
-                cursor.execute("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
-                cursor.execute(f"SELECT pg_try_advisory_xact_lock({RELAY_LOCK})")
-                if not cursor.fetchall()[0][0]:
+                ((mine,),) = several(cursor, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", _TRY)
+                if not mine:
                     cursor.execute("COMMIT")
                     return None
                 self._holding = True
@@ -54,8 +56,8 @@ class Publisher:
         if not self._holding:
             raise RuntimeError("nothing was taken")
         with self._trouble() as cursor:
-            cursor.execute("DELETE FROM outbox_pending WHERE id = ANY(%b::bigint[])", (list(ids),))
-            self._end(cursor)
+            several(cursor, f"DELETE FROM outbox_pending WHERE id = ANY('{{{','.join(map(str, ids))}}}')", "COMMIT")  # noqa: S608 - numbers
+            self._holding = False
 
     def release(self) -> None:
         if self._holding:

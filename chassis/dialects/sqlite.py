@@ -78,10 +78,10 @@ class Sqlite:
     def keys(self, keys: Iterable[Any]) -> Any:
         return orjson.dumps(list(keys)).decode()
 
-    def source(self, types: Sequence[str]) -> str:
+    def source(self, types: Sequence[str], *, one: bool) -> str:
         return f"VALUES ({', '.join('?' for _ in types)})"
 
-    def changing(self, table: str, columns: Sequence[str], types: Sequence[str]) -> str:
+    def changing(self, table: str, columns: Sequence[str], types: Sequence[str], *, one: bool) -> str:
         *changed, key = columns
         return f"UPDATE {table} SET {', '.join(f'{name} = ?' for name in changed)} WHERE {key} = ?"  # noqa: S608 - names of columns
 

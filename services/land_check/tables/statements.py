@@ -72,6 +72,8 @@ def unbound_papers(tx: Transaction, parcel_codes: Iterable[str]) -> list[Stateme
 
 def save_statements(tx: Transaction, changes: Sequence[Change]) -> None:
     """Write statements as they stand now, and what happened to them beside it."""
+    if not changes:
+        return
     at = rfc3339(tx.now)
     rows = [_row(change.paper) for change in changes]
     tx.upsert(STATEMENT, rows)
@@ -90,6 +92,8 @@ def open_requests(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def close_requests(tx: Transaction, closings: Sequence[Closing]) -> None:
     """Write requests that are answered or taken back, one version on, and who did so beside it."""
+    if not closings:
+        return
     at = rfc3339(tx.now)
     for row, _ in closings:
         row["version"] += 1
@@ -99,10 +103,9 @@ def close_requests(tx: Transaction, closings: Sequence[Closing]) -> None:
 
 def cancel_requests(tx: Transaction, filing_ids: Iterable[str], by: str = SYSTEM) -> None:
     """Take back what is still pending for those filings."""
-    pending = STATEMENT_REQUEST.c.status == RequestStatus.PENDING.value
-    of_them = tx.backend.one_of_keys(STATEMENT_REQUEST.c.filing_id)
-    rows = tx.rows(select(STATEMENT_REQUEST).where(of_them, pending), {"keys": tx.backend.keys(filing_ids)})
-    close_requests(tx, [Closing(dict(row._mapping) | {"status": RequestStatus.CANCELLED.value}, by) for row in rows])
+    rows = tx.lock(STATEMENT_REQUEST, STATEMENT_REQUEST.c.filing_id, filing_ids)
+    pending = [row for row in rows if row.status == RequestStatus.PENDING]
+    close_requests(tx, [Closing(dict(row._mapping) | {"status": RequestStatus.CANCELLED.value}, by) for row in pending])
 
 
 def requests_of_filing(tx: Transaction, filing_id: str) -> Sequence[Row[Any]]:
