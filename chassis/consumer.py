@@ -151,9 +151,9 @@ class Consumer:
         """What else comes while the records may linger: not at all after a quiet time."""
         found: list[Fetched] = []
         newest = records
-        while self._delivery.awaited.isdisjoint([record.headers.get("ce_type", "") for record in newest]):
-            room = self._limit - len(records) - len(found)
-            if room <= 0 or (seconds := self._lingering.slice()) <= 0:
+        while (room := self._limit - len(records) - len(found)) > 0:
+            awaited = not self._delivery.awaited.isdisjoint([record.headers.get("ce_type", "") for record in newest])
+            if awaited or (seconds := self._lingering.slice()) <= 0:
                 break
             newest = await subscription.fetch(room, seconds)
             found += newest

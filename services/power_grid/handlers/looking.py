@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from chassis.clock import today
@@ -65,9 +65,10 @@ def _view(policy: Policy, facts: ParcelFacts, rows: Mapping[str | None, Site], k
     whole = Site(SiteKey(key.parcel_code, None))
     site = rows.get(key.unit_number) or rows.get(None, whole)
     known = rules.known_at(policy, facts, key.unit_number)
-    question = rules.question_of_site(policy, facts, known, day)
-    if key.unit_number in rows:
-        question = replace(question, overridden=site.overridden, appeal_reversed=site.reversed)
+    kept = key.unit_number in rows
+    question = rules.question_of_site(
+        policy, facts, known, day, overridden=kept and site.overridden, appeal_reversed=kept and site.reversed
+    )
     watch_until = known.watch_until
     return SiteView(
         key=key,

@@ -71,7 +71,9 @@ def question_of_request(
     )
 
 
-def question_of_site(policy: Policy, facts: ParcelFacts, known: Known, asked_on: date) -> Question:
+def question_of_site(
+    policy: Policy, facts: ParcelFacts, known: Known, asked_on: date, *, overridden: bool = False, appeal_reversed: bool = False
+) -> Question:
     """What a new transformer would get at a site where nothing more is declared than what is known."""
     return Question(
         policy=policy,
@@ -83,6 +85,8 @@ def question_of_site(policy: Policy, facts: ParcelFacts, known: Known, asked_on:
         strands=_strands(facts, known.land, None, known.uses, Use.UNDECLARED, None, asked_on.year),
         watch_until=known.watch_until,
         forged_statement=any(use.forged_statement for use in known.uses),
+        overridden=overridden,
+        appeal_reversed=appeal_reversed,
     )
 
 

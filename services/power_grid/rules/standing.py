@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from hashlib import blake2b
 
@@ -59,8 +58,8 @@ def standing_of(policy: Policy, facts: ParcelFacts, known: Known, site: Site, to
     uses = tuple(use for use in known.uses if use.site == site.key and not use.pending)
     if not uses:
         return Standing.NONE, None
-    question = question_of_site(policy, facts, replace(known, uses=uses), today)
-    answer = decide(replace(question, appeal_reversed=site.reversed))
+    exactly_there = Known(known.land, uses, known.watch_until)
+    answer = decide(question_of_site(policy, facts, exactly_there, today, appeal_reversed=site.reversed))
     return STANDINGS.get(answer.decision, Standing.NONE), answer
 
 
