@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
@@ -22,6 +23,9 @@ from chassis.writer import Unit, Writer
 __all__ = ["Database", "Transaction"]
 
 T = TypeVar("T")
+
+_AT_ONCE = 1.0
+"""Seconds within which a kept connection that was cut shows it. Whoever took longer had reached the database."""
 
 
 class Database:
@@ -117,6 +121,15 @@ class Database:
         return self._look(in_one_view)
 
     def _look(self, work: Callable[[Transaction], T]) -> T:
+        kept, begun = getattr(self._local, "connection", None) is not None, time.monotonic()
+        try:
+            return self._try(work)
+        except StorageUnavailableError:
+            if not kept or time.monotonic() - begun > _AT_ONCE:
+                raise
+        return self._try(work)  # the connection was cut while nobody used it: nothing is known to be wrong with the database
+
+    def _try(self, work: Callable[[Transaction], T]) -> T:
         try:
             connection, cursor = self._reader()
             return work(Transaction(connection, cursor, self._dialect, self.clock.now()))

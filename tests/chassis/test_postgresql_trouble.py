@@ -147,6 +147,15 @@ async def test_a_unit_whose_connection_is_ended_keeps_nothing_and_the_next_one_w
     assert await world.sink.effects() == {"kept": [1]}
 
 
+async def test_a_reader_whose_connection_was_cut_while_nobody_used_it_does_not_notice(world: World, postgresql: Server) -> None:
+    db = world.sink.database
+    for way in (db.read, db.look):
+        ((pid,),) = await way(lambda tx: tx.sql("SELECT pg_backend_pid()"))
+        postgresql.run("SELECT pg_terminate_backend(%s, 2000)", pid)
+        for _ in range(4):  # whichever of its threads reads
+            assert await way(lambda tx: tx.sql("SELECT 1")) == [(1,)]
+
+
 async def test_a_call_whose_commit_is_not_known_is_repeated_and_done_once(tmp_path: Path, gate: Gate, postgresql: Server) -> None:
     name = postgresql.create()
     service = notes_service(tmp_path, database=gate.address(name))

@@ -96,7 +96,7 @@ MUTATIONS = (
     ),
     Mutation(
         "the number of a stream is not taken from its row, PostgreSQL",
-        "chassis/dialects/postgresql.py",
+        "chassis/dialects/statements.py",
         "DO UPDATE SET seq = stream_head.seq + excluded.seq",
         "DO UPDATE SET seq = excluded.seq",
         (f"{OUTBOX}test_numbers_are_dense_for_each_topic_and_key[postgresql]",),
@@ -113,8 +113,8 @@ MUTATIONS = (
     Mutation(
         "two replicas publish at the same time",
         "chassis/dialects/publishing.py",
-        "if not cursor.fetchall()[0][0]:",
-        "if not cursor.fetchall():",
+        "if not mine:",
+        "if mine is None:",
         (f"{OUTBOX}test_while_one_replica_publishes_the_other_takes_nothing[postgresql]",),
         ("postgresql",),
     ),
