@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine
 
-from chassis.dialects import Cursor, Pending
+from chassis.dialects import Cursor, Dialect, Pending
 from chassis.dialects.statements import several
 from chassis.errors import StorageUnavailableError
-
-if TYPE_CHECKING:
-    from chassis.dialects.postgresql import Postgresql
 
 RELAY_LOCK = 0x5348_5549_0002
 """The advisory lock of whoever publishes from a database. It never waits for the writer, nor the writer for it."""
@@ -27,7 +23,7 @@ _TRY = f"SELECT pg_try_advisory_xact_lock({RELAY_LOCK})"
 class Publisher:
     """See ``chassis.dialects.Outgoing``. Between ``take`` and ``forget`` a transaction is open that holds the lock."""
 
-    def __init__(self, dialect: Postgresql, engine: Engine) -> None:
+    def __init__(self, dialect: Dialect, engine: Engine) -> None:
         self._dialect = dialect
         self._engine = engine
         self._connection: Connection | None = None
