@@ -89,10 +89,11 @@ def _behind(replica: Replica) -> bool:
 
 @contextmanager
 def running(replicas: int) -> Generator[tuple[Distributed, str]]:
-    """The fleet, and the address of its broker."""
+    """The fleet, and the address of its broker. Its PostgreSQL has its log laid out, as the stack in ``deploy``."""
     with ExitStack() as parts:
         folder = Path(parts.enter_context(TemporaryDirectory(prefix="sluicegate-bench-")))
         server = parts.enter_context(postgresql.server())
+        server.lay_out_log()
         broker = parts.enter_context(kafka.running_kafka())
         fleet = Fleet(folder, server, broker)
         parts.callback(fleet.close)

@@ -58,8 +58,14 @@ class KeyedBroadcast:
     """Wakes only those who wait for what was rung: a thousand callers, each waiting for its own filing, do not look at every commit."""
 
     def __init__(self) -> None:
+        self.begun = Broadcast()
         self._waiting: dict[str, set[tuple[Loop, asyncio.Event]]] = {}
         self._lock = threading.Lock()
+
+    @property
+    def awaited(self) -> bool:
+        """Somebody waits. ``begun`` rings whenever one begins to."""
+        return bool(self._waiting)
 
     @contextmanager
     def hear(self, key: str) -> Iterator[asyncio.Event]:
@@ -67,6 +73,7 @@ class KeyedBroadcast:
         place = (asyncio.get_running_loop(), asyncio.Event())
         with self._lock:
             self._waiting.setdefault(key, set()).add(place)
+        self.begun.ring()
         try:
             yield place[1]
         finally:

@@ -85,6 +85,11 @@ class Consumer:
         self.applied = 0
         self.turned_at = time.monotonic()
 
+    def in_company(self) -> bool:
+        """Other replicas may hear some of what this group hears."""
+        features = self._bus.features
+        return features.competing_consumers and len(self._leases) < features.partitions * len(self._delivery.topics)
+
     async def run(self) -> None:
         """Consume until cancelled; at once back if this group hears nothing."""
         if not self._delivery.topics:

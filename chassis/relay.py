@@ -24,8 +24,8 @@ BATCH = 2000
 POLL_SECONDS = 1.0
 QUIET_SECONDS = 0.05
 """What the bus confirmed is forgotten with whatever is written next, or by itself after this long."""
-BUSY_SECONDS = 0.02
-"""How soon to look again when another replica was publishing: what was committed meanwhile it may not have seen."""
+BUSY_SECONDS, BUSIER_SECONDS = 0.002, 0.05
+"""How soon to look again when another replica was publishing, twice as late each time: it may not have seen what came meanwhile."""
 
 _log = structlog.get_logger(__name__)
 
@@ -42,12 +42,13 @@ class Relay:
 
     async def run(self) -> None:
         """Publish until cancelled."""
-        backoff = Backoff()
+        backoff, busy = Backoff(), BUSY_SECONDS
         try:
             while True:
                 seen = self._outgoing.count
                 try:
-                    rest = POLL_SECONDS if await self.drain() else BUSY_SECONDS
+                    rest = POLL_SECONDS if await self.drain() else busy
+                    busy = BUSY_SECONDS if rest == POLL_SECONDS else min(2 * busy, BUSIER_SECONDS)
                     if await self._outgoing.wait(seen, rest if self._pending.settled else QUIET_SECONDS) == seen:
                         await self._pending.settle()
                 except Exception as error:

@@ -26,6 +26,7 @@ from chassis.clock import Clock, SystemClock
 from chassis.consumer import Consumer
 from chassis.database import Database, Transaction
 from chassis.delivery import Delivery, On
+from chassis.elsewhere import Elsewhere
 from chassis.engine import Engine
 from chassis.errors import TemporaryError
 from chassis.gathering import Call, Gathering, one_by_one
@@ -47,8 +48,7 @@ T = TypeVar("T")
 PURGE_SECONDS = 3600.0
 CLOSING_SECONDS = 10.0
 CONSUMER = "consumer"
-LONGEST_LOOK, SHARED_LOOK = 0.25, 0.05
-"""Seconds after which a waiting call looks again unasked: alone with the database, and beside other replicas."""
+LONGEST_LOOK = 0.25  # seconds after which a waiting call looks again unasked
 PAUSE = 0.02
 
 Background = Callable[["Service"], Coroutine[Any, Any, None]]
@@ -155,10 +155,9 @@ class Service:
     async def wait_for(self, query: Callable[[Transaction], T], until: Callable[[T], bool], seconds: float, key: str = ANYTHING) -> T:
         """The first value of ``query`` (one statement) that ``until`` likes, else the last, when ``seconds`` are over or the service stops.
 
-        It looks again when an event of ``key`` was said here, and now and then for what another replica has written.
+        It looks again when an event of ``key`` was said, be it by another replica, and now and then unasked.
         """
         deadline = asyncio.get_running_loop().time() + seconds
-        longest = SHARED_LOOK if self._bus is not None and self._bus.features.competing_consumers else LONGEST_LOOK
         with self.database.told.hear(key) as news:
             while True:
                 news.clear()
@@ -167,7 +166,7 @@ class Service:
                 if until(value) or self.stopping or (left := deadline - asyncio.get_running_loop().time()) <= 0:
                     return value
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(news.wait(), min(left, longest))
+                    await asyncio.wait_for(news.wait(), min(left, LONGEST_LOOK))
                 if key == ANYTHING:  # many waiters must not read the whole store again after every single commit
                     await asyncio.sleep(min(PAUSE, max(left, 0)))
 
@@ -193,6 +192,7 @@ class Service:
         self.relay = Relay(self._database, self._bus)
         self.consumer = Consumer(self._database, self._bus, delivery, lingering=self._lingering)
         await self._begin("relay", self.relay.run)
+        await self._begin("elsewhere", Elsewhere(self._database, self.consumer.in_company).run)
         await self.resume()
         for every in (*self.plan.jobs, Every(PURGE_SECONDS, self._forget_keys, "forget_idempotency_keys")):
             await self._begin(every.name, partial(repeat, every, self.name, self._run_job))

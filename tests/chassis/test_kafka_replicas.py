@@ -139,3 +139,20 @@ async def test_a_replica_that_wakes_up_late_and_claims_does_not_stop_the_owner(w
         assert owner.consumer.halted == {}
     owner.database.close()
     await bus.close(5)
+
+
+async def test_a_replica_knows_whether_it_has_company(world: World, tmp_path: Path, kafka: Broker) -> None:
+    group = f"sink.{uuid4().hex}"
+    buses = [KafkaBus(replica_world.settings(kafka.address)) for _ in range(2)]
+    one, other = (Node(open_database(tmp_path, "sink"), bus, group, [On(Counted, write_down)]) for bus in buses)
+    assert one.consumer.in_company(), "nobody has told it yet that it is alone"
+    async with one.running():
+        await world.count(1)
+        await world.settle()
+        assert not one.consumer.in_company()
+        async with other.running():
+            await eventually(lambda: one.consumer.in_company() and other.consumer.in_company(), 30)
+        await eventually(lambda: not one.consumer.in_company(), 30)
+    for node, bus in zip((one, other), buses, strict=True):
+        node.database.close()
+        await bus.close(5)

@@ -16,6 +16,8 @@ from chassis.oidc import OidcSettings
 from deploy.first_secrets import OUR_USER
 from deploy.operators import OwnerSettings
 from deploy.services import SERVICES
+from tests.parts.postgresql import LOG_FILES, Server
+from tests.parts.postgresql_binaries import SETTINGS
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 ONE_SHOT = {"secrets", "migrate", "topics"}
@@ -76,6 +78,21 @@ def test_a_service_waits_for_schema_and_topics_and_has_time_to_stop(name: str) -
     assert part["stop_grace_period"] == "12s"
     assert part["command"][:2] == ["serve", name]
     assert f"secrets-{name}:/run/secrets/sluicegate:ro" in part["volumes"]
+
+
+def test_the_database_is_set_as_the_one_that_is_tested_and_measured() -> None:
+    command = services()["database"]["entrypoint"][-1]
+
+    for name in ("min_wal_size", "wal_compression", "max_connections"):
+        assert f"-c {name}={SETTINGS[name]}" in command
+
+
+def test_the_log_of_the_database_is_laid_out_before_anyone_waits_for_it(postgresql: Server) -> None:
+    postgresql.lay_out_log()
+
+    ((size,),) = postgresql.run("SELECT sum(size) FROM pg_ls_waldir()")
+    assert size >= 31 * 16 * 2**20
+    assert f"./database/{LOG_FILES.name}:/docker-entrypoint-initdb.d/{LOG_FILES.name}:ro" in services()["database"]["volumes"]
 
 
 def test_a_secret_is_mounted_only_where_it_is_used() -> None:

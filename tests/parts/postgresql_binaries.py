@@ -23,6 +23,8 @@ SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "max_connections": "200",
     "shared_buffers": "128MB",
+    "min_wal_size": "512MB",
+    "wal_compression": "lz4",
     "log_min_messages": "fatal",
 }
 
