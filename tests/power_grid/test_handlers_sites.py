@@ -13,7 +13,7 @@ from contracts.power_grid import BlockImposed, BlockLifted, BreachFound, Finding
 from contracts.vocabulary import Action, Grade, LandVerdict, PowerDecision, Unit
 from services.power_grid import handlers
 from services.power_grid.domain import SiteKey
-from tests.power_grid.events import FACTORY, FAR, HOUSE, LATER, MAKER, SHOP, TRADER, USCC_A, USCC_B, XINPU, Filed, graded, parcel
+from tests.power_grid.events import FACTORY, FAR, HOUSE, LATER, MAKER, SHA, SHOP, TRADER, USCC_A, USCC_B, XINPU, Filed, graded, parcel
 from tests.power_grid.vocabulary import Grid, asked, codes, grid
 
 pytestmark = pytest.mark.usefixtures("backend")
@@ -69,6 +69,50 @@ def test_a_withdrawn_filing_leaves_a_watch_that_time_ends(power: Grid) -> None:
     power.clock.advance(timedelta(days=181))
     run_handler(power.db, lambda _batch, tx: handlers.judge_due_sites(tx), [])
     assert power.site().watch_until is None
+
+
+def test_where_nobody_holds_an_answer_a_filing_moves_the_epoch_with_its_verdict(power: Grid) -> None:
+    filing = Filed()
+    power.hear(parcel())
+    before = power.site().epoch
+    power.hear(filing.submitted())
+    assert (power.site().epoch, power.site().answer.decision) == (before, PowerDecision.BLOCK)
+    power.hear(filing.judged(LandVerdict.NON_INDUSTRIAL))
+    assert power.site().epoch == before + 1
+
+
+@pytest.mark.parametrize("ending", ["closed", "amended"])
+def test_who_asks_while_a_filing_is_not_judged_yet_hears_that_it_has_gone(power: Grid, ending: str) -> None:
+    filing = Filed(code=FACTORY)
+    power.hear(parcel(FACTORY, LandVerdict.TRANSITION), filing.submitted())
+    waiting = power.ask(asked(FACTORY, industry=TRADER))
+    before = waiting.answer
+    power.hear(filing.closed("fil-0") if ending == "closed" else filing.amended(HOUSE))
+    assert power.clearance(waiting).answer == power.ask(asked(FACTORY, industry=TRADER)).answer != before
+
+
+def test_what_was_allowed_is_held_as_soon_as_a_filing_is_heard_of(power: Grid) -> None:
+    power.hear(parcel())
+    shop = power.ask(asked(industry=TRADER))
+    power.hear(Filed().submitted())
+    assert power.commit(shop).status == 409
+    assert power.clearance(shop).answer.decision is not PowerDecision.ALLOW
+
+
+@pytest.mark.parametrize("judged_before", [True, False])
+def test_a_signature_given_before_a_further_filing_is_judged_is_worth_the_same_as_after(power: Grid, judged_before: bool) -> None:
+    first, further = Filed(), Filed("fil-2", name="慈溪另一电器有限公司")
+    power.hear(parcel(), first.submitted(), first.judged(LandVerdict.NON_INDUSTRIAL), further.submitted())
+    block_id = power.site().block_id
+    assert block_id is not None
+    sign, verdict = handlers.SignOverride(block_id, "个案放行", SHA), further.judged(LandVerdict.NON_INDUSTRIAL)
+    if judged_before:
+        power.hear(verdict)
+    power.do(handlers.sign_overrides, sign, principal("admin", sub="a", unit="MGO"))
+    if not judged_before:
+        power.hear(verdict)
+    assert power.do(handlers.sign_overrides, sign, principal("admin", sub="b", unit="PSC")).in_force
+    assert power.site().answer.overridden
 
 
 def test_the_end_of_a_watch_allows_the_shop_that_waited(power: Grid) -> None:

@@ -95,6 +95,12 @@ def two_orders(draw: st.DrawFn) -> tuple[list[Event], list[Event]]:
     return _merged(every, draw(st.permutations(turns))), _merged(every, draw(st.permutations(turns)))
 
 
+@st.composite
+def one_order(draw: st.DrawFn) -> list[Event]:
+    every = draw(streams())
+    return _merged(every, draw(st.permutations([number for number, stream in enumerate(every) for _ in stream])))
+
+
 def _merged(every: list[list[Event]], turns: list[int]) -> list[Event]:
     left = [iter(stream) for stream in every]
     return [next(left[turn]) for turn in turns]
@@ -143,6 +149,21 @@ def test_what_comes_together_ends_as_if_it_had_come_one_by_one(orders: tuple[lis
                     power.hear(*events)
             ends.append((final_state(power), [power.ask(request).answer for request in _requests("late")]))
     assert ends[0] == ends[1]
+
+
+@settings(max_examples=3 * EXAMPLES, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow])
+@given(order=one_order(), data=st.data())
+def test_whenever_it_was_asked_for_an_answer_ends_where_one_asked_for_now_begins(order: list[Event], data: st.DataObject) -> None:
+    """Where nobody holds an answer a filing is judged with its verdict only: who asks before must still hear of all that follows."""
+    moment = data.draw(st.integers(0, len(order)))
+    with grid() as unasked, grid() as power:
+        unasked.hear(*order)
+        power.hear(*order[:moment])
+        then = [power.ask(request) for request in _requests("then")]
+        power.hear(*order[moment:])
+        assert final_state(power) == final_state(unasked)
+        late = [power.ask(request) for request in _requests("late")]
+        assert [power.clearance(clearance).answer for clearance in then] == [clearance.answer for clearance in late]
 
 
 def test_land_that_was_never_heard_of_is_news_even_if_it_is_unknown() -> None:

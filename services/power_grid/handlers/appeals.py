@@ -15,7 +15,7 @@ from contracts.vocabulary import Role, Unit
 from services.power_grid import errors, rules, tables
 from services.power_grid.domain import Appeal, Block, Standing
 from services.power_grid.handlers.saying import appeal_event
-from services.power_grid.handlers.settling import Touched, Work, judge_clearances, township_of
+from services.power_grid.handlers.settling import Touched, Work, catch_up, judge_clearances, township_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +77,12 @@ def _decide(command: Command[DecideAppeal], tx: Transaction) -> tuple[list[Messa
     found = tables.load_blocks(tx, [data.block_id]).get(data.block_id)
     if found is None:
         return [], errors.block_not_found()
+    messages = catch_up(tx, in_force(tx), found.site.parcel_code, command)
     sites = tables.claim_sites(tx, [found.site.parcel_code])
     block = tables.blocks_of(tx, [data.block_id])[data.block_id]
     refusal = _may_not_decide(block, command.principal.sub)
     if refusal is not None or block.appeal is None:
-        return [], refusal or errors.no_open_appeal()
+        return messages, refusal or errors.no_open_appeal()
     decided = replace(
         block.appeal,
         state=data.result,
@@ -92,7 +93,7 @@ def _decide(command: Command[DecideAppeal], tx: Transaction) -> tuple[list[Messa
     )
     block = replace(block, appeal=decided)
     tables.save_blocks(tx, [block])
-    messages = [Message.because(command, _event(tx, block, Unit.MGO))]
+    messages.append(Message.because(command, _event(tx, block, Unit.MGO)))
     if data.result == "reversed":
         messages += _hold_instead(command, tx, block, sites)
     return messages, tables.blocks_of(tx, [block.block_id])[block.block_id]

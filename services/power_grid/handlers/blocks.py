@@ -15,7 +15,7 @@ from contracts.vocabulary import Unit
 from services.power_grid import errors, rules, tables
 from services.power_grid.domain import Block, Override, Signature, Site, Standing
 from services.power_grid.handlers.saying import acknowledged_event
-from services.power_grid.handlers.settling import Touched, Work, judge_clearances, township_of
+from services.power_grid.handlers.settling import Touched, Work, catch_up, judge_clearances, township_of
 
 OWNERS = (Unit.PSC, Unit.AMR)
 """The two lead units of tasks 18 and 19: each confirms that it has seen a block."""
@@ -73,20 +73,21 @@ def _sign(command: Command[SignOverride], tx: Transaction) -> tuple[list[Message
     block = tables.blocks_of(tx, [data.block_id]).get(data.block_id)
     if block is None:
         return [], errors.block_not_found()
+    messages = catch_up(tx, policy, block.site.parcel_code, command)
     sites = tables.claim_sites(tx, [block.site.parcel_code])
     site = sites[block.site.parcel_code].get(block.site.unit_number)
     if site is None or site.block_id != block.block_id or (site.standing is not Standing.BLOCK and not site.reversed):
-        return [], errors.nothing_to_override()
+        return messages, errors.nothing_to_override()
     override = _signed(command, tx, block, site)
     if isinstance(override, Problem) or not override.in_force or site.overridden:
-        return [], override
+        return messages, override
     work = Work(tx, policy, sites, {}, {}, today(tx.now))
     work.facts = tables.load_facts(tx, [site.key.parcel_code])
     work.put(replace(site, override_epoch=site.epoch))
     work.moved.add(site.key)  # the epoch stays, or the override would end itself; what waits there is judged again
     judge_clearances(work, Touched(parcels={site.key.parcel_code: command}))
     work.save()
-    return work.messages, override
+    return [*messages, *work.messages], override
 
 
 def _signed(command: Command[SignOverride], tx: Transaction, block: Block, site: Site) -> Override | Problem:

@@ -47,10 +47,13 @@ def hear_filings(batch: Sequence[Received[FilingEvent | LandEvent]], tx: Transac
     if not telling:
         return Result()
     touched = Touched(filings={filing_id: causes[filing_id] for filing_id in telling})
+    pressing: set[str] = set()
     for filing_id, filing in telling.items():
-        for site in (before[filing_id].site, filing.site):
-            if site is not None:
-                touched.parcels[site.parcel_code] = causes[filing_id]
+        places = {site.parcel_code for site in (before[filing_id].site, filing.site) if site is not None}
+        touched.parcels |= dict.fromkeys(places, causes[filing_id])
+        if not rules.awaits_its_verdict(before[filing_id], filing):
+            pressing |= places
+    touched.may_wait = set(touched.parcels) - pressing
     _touch_old_premises(tx, touched, before, telling)
     return Result(settle(tx, policy, touched, telling))
 
@@ -94,6 +97,7 @@ def _touch_old_premises(tx: Transaction, touched: Touched, before: dict[str, Fil
     for filing in tables.filings_of_enterprises(tx, sorted(moves)):
         if filing.site is not None and filing.uscc is not None:
             touched.parcels.setdefault(filing.site.parcel_code, touched.filings[moves[filing.uscc]])
+            touched.may_wait.discard(filing.site.parcel_code)
 
 
 def _is_accepted_move(filing: Filing) -> bool:

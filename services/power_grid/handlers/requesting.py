@@ -94,10 +94,14 @@ def _work(
 
 
 def _keep_declared_uses(work: Work, fresh: Mapping[str, Command[InstallRequest]], places: Mapping[str, SiteKey | None]) -> None:
-    """Keep manufacturing that is declared for the first time, and judge what else stands or waits there again."""
+    """Keep manufacturing that is declared for the first time, and judge what else stands or waits there again; so too where a filing was
+    heard of and nobody had an answer yet.
+    """
     touched, uses = Touched(), []
     for request_id, command in fresh.items():
         place = places[request_id]
+        if place is not None and any(filing.pending for filing in work.facts[place.parcel_code].filings):
+            touched.parcels[place.parcel_code] = command
         if place is None or rules.declared_use_of(work.policy, command.data.declared_industry_code) is not Use.MANUFACTURING:
             continue
         facts = work.facts[place.parcel_code]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -28,11 +28,16 @@ Cause = Command | Received | None  # type: ignore[type-arg]
 
 @dataclass(slots=True)
 class Touched:
-    """What has changed, and because of what. ``filings`` as they are now, ``applicants`` by USCC, ``forced`` sites move in any case."""
+    """What has changed, and because of what. ``filings`` as they are now, ``applicants`` by USCC.
+
+    ``may_wait``: parcels of which nothing else was heard than filings whose land verdict is still to come. Where nobody holds an answer
+    they are judged with the verdict, or when somebody asks.
+    """
 
     parcels: dict[str, Cause] = field(default_factory=dict)
     filings: dict[str, Cause] = field(default_factory=dict)
     applicants: dict[str, Cause] = field(default_factory=dict)
+    may_wait: set[str] = field(default_factory=set)
 
 
 def say(cause: Cause, event: Event) -> Message:
@@ -168,7 +173,8 @@ def settle(
     for filing in filings.values():
         if filing.site is not None:
             here[filing.site.parcel_code].append(filing)
-    loud = [code for code in touched.parcels if not _stays_quiet(policy, code, parcels.get(code), sites[code], here[code])]
+    pressing = set(touched.parcels) - _unasked(tx, touched.may_wait - places - old_places, sites)
+    loud = [code for code in pressing if not _stays_quiet(policy, code, parcels.get(code), sites[code], here[code])]
     applicants = {*touched.applicants, *(c.request.applicant_uscc for c in bound if c.request.applicant_uscc is not None)}
     facts = tables.load_facts(tx, sorted({*loud, *places, *old_places}), applicants=applicants, parcels=parcels, filings=known)
     work = Work(tx, policy, sites, facts, known, today(tx.now))
@@ -179,6 +185,12 @@ def settle(
     judge_clearances(work, touched, [*bound, *asked])
     work.save()
     return work.messages
+
+
+def catch_up(tx: Transaction, policy: Policy, parcel_code: str, cause: Cause) -> list[Message]:
+    """Judge what was left to a verdict still to come, before a word is bound to the epoch of a site there."""
+    waiting = {filing.filing_id: filing for filing in tables.load_facts(tx, [parcel_code])[parcel_code].filings if filing.pending}
+    return settle(tx, policy, Touched(parcels={parcel_code: cause}), waiting) if waiting else []
 
 
 def judge_clearances(work: Work, touched: Touched, named: Iterable[Clearance] = ()) -> None:
@@ -203,6 +215,12 @@ def judge_clearances(work: Work, touched: Touched, named: Iterable[Clearance] = 
 def _filings_named(tx: Transaction, clearances: Iterable[Clearance], known: Mapping[str, Filing]) -> dict[str, Filing]:
     wanted = {c.request.filing_id for c in clearances if c.request.filing_id is not None} - set(known)
     return tables.load_filings(tx, sorted(wanted)) if wanted else {}
+
+
+def _unasked(tx: Transaction, parcel_codes: Collection[str], sites: tables.Sites) -> set[str]:
+    """Those where nobody holds an answer, nor a word that lasts until the epoch moves."""
+    wordless = {code for code in parcel_codes if not any(site.overridden or site.reversed for site in sites[code].values())}
+    return wordless - tables.parcels_asked_about(tx, wordless)
 
 
 def _stays_quiet(

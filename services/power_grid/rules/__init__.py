@@ -2,7 +2,7 @@
 
 from services.power_grid.rules.acknowledging import seen_by
 from services.power_grid.rules.decision import OBSTACLES, OPENINGS, decide
-from services.power_grid.rules.manufacturing import known_at, manufacturing_at, means_the_same
+from services.power_grid.rules.manufacturing import awaits_its_verdict, known_at, manufacturing_at, means_the_same
 from services.power_grid.rules.places import QUIET, covers, land_for_others, land_of_filing
 from services.power_grid.rules.questions import declared_use_of, question_of_check, question_of_request, question_of_site
 from services.power_grid.rules.signing import may_sign, signatories
@@ -13,6 +13,7 @@ __all__ = [
     "OBSTACLES",
     "OPENINGS",
     "QUIET",
+    "awaits_its_verdict",
     "covers",
     "decide",
     "declared_use_of",

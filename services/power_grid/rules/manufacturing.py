@@ -27,6 +27,13 @@ def means_the_same(before: Filing, after: Filing) -> bool:
     return _meaning(before.registered) == _meaning(after.registered)
 
 
+def awaits_its_verdict(before: Filing, after: Filing) -> bool:
+    """Whether it was filed, or changed by its applicant, and no more: the land verdict that must follow will have its place judged."""
+    if not (before.pending and after.pending) or after.registered is None:
+        return False
+    return all(each is None or each.status is FilingStatus.UNDER_REVIEW for each in (before.registered, after.registered))
+
+
 _TOLD_OF = attrgetter(*(f.name for f in fields(Registered) if f.name not in ("version", "revision", "status", "decided_at")))
 
 

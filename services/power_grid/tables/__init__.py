@@ -25,6 +25,7 @@ from services.power_grid.tables.requests import (
     load_clearances,
     lock_clearances,
     overrides_of_block,
+    parcels_asked_about,
     save_clearances,
     save_overrides,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "load_sites",
     "lock_clearances",
     "overrides_of_block",
+    "parcels_asked_about",
     "parcels_with_sites",
     "place_at",
     "review_cases",

@@ -42,6 +42,11 @@ def clearances_at(tx: Transaction, parcel_codes: Collection[str]) -> list[Cleara
     return _by(tx, CLEARANCES.c.parcel_code, parcel_codes)
 
 
+def parcels_asked_about(tx: Transaction, parcel_codes: Collection[str]) -> set[str]:
+    """Those with a clearance."""
+    return {row.parcel_code for row in tx.load(CLEARANCES, CLEARANCES.c.parcel_code, parcel_codes)} if parcel_codes else set()
+
+
 def clearances_of_filings(tx: Transaction, filing_ids: Collection[str]) -> list[Clearance]:
     return _by(tx, CLEARANCES.c.filing_id, filing_ids)
 
