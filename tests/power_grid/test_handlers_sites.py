@@ -115,6 +115,23 @@ def test_a_signature_given_before_a_further_filing_is_judged_is_worth_the_same_a
     assert power.site().answer.overridden
 
 
+@pytest.mark.parametrize("judged_before", [True, False])
+def test_an_appeal_won_before_a_further_filing_is_judged_is_worth_the_same_as_after(power: Grid, judged_before: bool) -> None:
+    first, further = Filed(), Filed("fil-2", name="慈溪另一电器有限公司")
+    power.hear(parcel(), first.submitted(), first.judged(LandVerdict.NON_INDUSTRIAL))
+    block_id = power.site().block_id
+    assert block_id is not None
+    power.do(handlers.appeal_blocks, handlers.AppealBlock(block_id, "该处为仓库", ()), principal("clerk", sub="clerk-1"))
+    power.hear(further.submitted())
+    decide, verdict = handlers.DecideAppeal(block_id, "reversed", "复核", SHA), further.judged(LandVerdict.NON_INDUSTRIAL)
+    if judged_before:
+        power.hear(verdict)
+    assert power.do(handlers.decide_appeals, decide, principal("reviewer", sub="mgo-1", unit="MGO")).appeal.state == "reversed"
+    if not judged_before:
+        power.hear(verdict)
+    assert (power.site().answer.decision, power.site().answer.appeal_reversed) == (PowerDecision.HOLD, True)
+
+
 def test_the_end_of_a_watch_allows_the_shop_that_waited(power: Grid) -> None:
     filing = Filed()
     power.hear(parcel(), filing.submitted(), filing.judged(LandVerdict.NON_INDUSTRIAL), filing.withdrawn())
