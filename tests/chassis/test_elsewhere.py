@@ -3,33 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from chassis.database import Database, Transaction
 from chassis.elsewhere import MANY, Elsewhere
-from tests.chassis.counting import Counted, open_database, say
+from tests.chassis.counting import Counted, say
 
 pytestmark = [pytest.mark.usefixtures("backend"), pytest.mark.parametrize("backend", ["postgresql"], indirect=True)]
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    db = open_database(tmp_path, "shared")
-    yield db
-    db.close()
-
-
-@pytest.fixture
-def replica(tmp_path: Path) -> Iterator[Database]:
-    """The same database, as another process has it."""
-    replica = open_database(tmp_path, "shared")
-    yield replica
-    replica.close()
 
 
 @asynccontextmanager

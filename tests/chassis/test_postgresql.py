@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -19,26 +19,11 @@ from chassis.dialects.publishing import Publisher
 from chassis.errors import StorageUnavailableError
 from chassis.inbox import load_heads, save_heads
 from chassis.testing import client
-from tests.chassis.counting import Counted, effect, open_database, say
+from tests.chassis.counting import Counted, effect, say
 from tests.chassis.notes_service import notes_service
 from tests.parts.postgresql import Server
 
 pytestmark = [pytest.mark.usefixtures("backend"), pytest.mark.parametrize("backend", ["postgresql"], indirect=True)]
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    db = open_database(tmp_path, "shared")
-    yield db
-    db.close()
-
-
-@pytest.fixture
-def replica(tmp_path: Path) -> Iterator[Database]:
-    """The same database, as another process has it."""
-    replica = open_database(tmp_path, "shared")
-    yield replica
-    replica.close()
 
 
 def publisher(database: Database) -> Outgoing:
