@@ -91,6 +91,17 @@ def test_who_asks_while_a_filing_is_not_judged_yet_hears_that_it_has_gone(power:
     assert power.clearance(waiting).answer == power.ask(asked(FACTORY, industry=TRADER)).answer != before
 
 
+def test_who_asks_after_a_filing_moved_away_unjudged_hears_that_it_came_back(power: Grid) -> None:
+    filing, other = Filed(code=FACTORY), Filed("fil-2", FACTORY, industry=TRADER)
+    power.hear(parcel(FACTORY, LandVerdict.TRANSITION), filing.submitted())
+    power.hear(other.submitted(), other.judged(LandVerdict.TRANSITION))  # its place is judged, with the first filing on it
+    power.hear(filing.amended(HOUSE))
+    shop = power.ask(asked(FACTORY, industry=TRADER))
+    before = shop.answer
+    power.hear(filing.amended(FACTORY))
+    assert power.clearance(shop).answer == power.ask(asked(FACTORY, industry=TRADER)).answer != before
+
+
 def test_what_was_allowed_is_held_as_soon_as_a_filing_is_heard_of(power: Grid) -> None:
     power.hear(parcel())
     shop = power.ask(asked(industry=TRADER))

@@ -28,8 +28,11 @@ def means_the_same(before: Filing, after: Filing) -> bool:
 
 
 def awaits_its_verdict(before: Filing, after: Filing) -> bool:
-    """Whether it was filed, or changed by its applicant, and no more: the land verdict that must follow will have its place judged."""
-    if not (before.pending and after.pending) or after.registered is None:
+    """Whether it was filed, or changed by its applicant, and no more: the land verdict that must follow will have its place judged.
+
+    One that leaves a place does not wait: whoever asks there later would not see that something was left.
+    """
+    if not (before.pending and after.pending) or after.registered is None or before.site not in (None, after.site):
         return False
     return all(each is None or each.status is FilingStatus.UNDER_REVIEW for each in (before.registered, after.registered))
 
