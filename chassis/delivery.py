@@ -19,7 +19,6 @@ from chassis.failpoints import failpoint
 from chassis.inbox import Head, Standing, State, Stream, load_heads, save_heads
 from chassis.letters import ImpossibleError, Letter, Reason, Status
 from chassis.messages import Handler, Message, Received
-from chassis.parsing import parsed
 from chassis.transaction import Transaction
 from contracts.envelope import Event
 
@@ -186,7 +185,7 @@ class Delivery:
     def _parse(self, item: Item) -> None:
         record = item.record
         try:
-            item.received = parsed(self._events[item.type or ""], record.headers, record.value)
+            item.received = Received.read(self._events[item.type or ""], record.headers, record.value)
         except KeyError as error:
             raise ImpossibleError(Reason.HEADERS, f"header {error} is missing") from None
         except ValidationError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -32,6 +32,12 @@ class Received(Generic[E]):
 
     event: E
     envelope: Envelope
+
+    @classmethod
+    def read(cls, event: type[E], headers: Mapping[str, str], body: bytes) -> Received[E]:
+        """The event in ``body``. Raises KeyError for a missing header, ValidationError for a body of another shape."""
+        envelope = Envelope.of_headers(headers, body)
+        return cls(event.model_validate_json(body), envelope)
 
     @property
     def correlation_id(self) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chassis.parsing import parsed
+from chassis.messages import Received
 from contracts.envelope import Envelope, Event
 from tests.contracts.make_samples import SAMPLES, published
 
@@ -31,7 +31,7 @@ def test_a_consumer_reads_the_sample_with_a_field_of_a_later_version(name: str) 
     body = json.dumps({**json.loads((SAMPLES / f"{name}.json").read_bytes()), "later": {"field": 1}}).encode()
     key = kind.model_validate_json(body).key()
     envelope = Envelope("id-1", "/sample", name, key, "2026-11-25T02:00:00Z", key, 1, "conversation", None, body)
-    assert parsed(kind, envelope.headers(), body).event.key() == key
+    assert Received.read(kind, envelope.headers(), body).event.key() == key
 
 
 def assert_holds(found: Any, wanted: Any, place: str) -> None:
