@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from contracts.envelope import Envelope, Event
 
@@ -16,8 +16,7 @@ T = TypeVar("T")
 E = TypeVar("E", bound=Event)
 
 
-@dataclass(frozen=True, slots=True)
-class Command(Generic[T]):
+class Command(NamedTuple, Generic[T]):
     """Something a caller wants done: its parsed ``data``, who asks, and the ids that tie what follows to it."""
 
     data: T
@@ -26,8 +25,7 @@ class Command(Generic[T]):
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Received(Generic[E]):
+class Received(NamedTuple, Generic[E]):
     """An event as it reached this service, parsed, with its envelope."""
 
     event: E
@@ -56,8 +54,7 @@ class Itself:
     id: None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """An event to be published, with what caused it. ``id``: its own where that follows from what it says; else it is given one."""
 
     event: Event

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -33,8 +32,7 @@ class Event(BaseModel):
         raise NotImplementedError
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """One event as it travels: CloudEvents attributes and the undecoded body.
 
     ``seq`` is dense from 1 for each (topic, key): it shows duplicates, order and loss.

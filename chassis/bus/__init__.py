@@ -22,8 +22,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """What is published. ``key`` decides partition and order; ``headers`` are text; ``value`` is never looked into."""
 
     topic: str
