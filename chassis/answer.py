@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import orjson
 from starlette.responses import Response
+
+from contracts.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

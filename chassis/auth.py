@@ -2,7 +2,7 @@
 # No postponed annotations here: FastAPI reads those of a callable object, which has no globals to resolve names in.
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, NamedTuple
 
 from fastapi import Request
@@ -12,6 +12,7 @@ from fastapi.security.base import SecurityBase
 from chassis.clock import SystemClock
 from chassis.problems import Problem
 from chassis.tokens import DevelopmentIssuer, ExpiredTokenError, InvalidTokenError, Verifier
+from contracts.values import dataclass
 
 __all__ = ["DevelopmentIssuer", "Gatekeeper", "Principal", "requires"]
 

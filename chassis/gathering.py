@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import structlog
@@ -17,6 +17,7 @@ from chassis.errors import StorageUnavailableError, TemporaryError
 from chassis.idempotency import REPLAYED_HEADER, Claim, Kept, keep_answers, kept_answers
 from chassis.messages import Command
 from chassis.problems import Problem, internal_error
+from contracts.values import dataclass
 
 log = structlog.get_logger("service")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
@@ -20,6 +20,7 @@ from chassis.database import Transaction
 from chassis.errors import ChassisError
 from chassis.metrics import Sample, Together
 from chassis.schema import schema
+from contracts.values import dataclass
 
 if TYPE_CHECKING:
     from chassis.service import Service

@@ -6,7 +6,6 @@ import json
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -16,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.identifiers import new_id
 from chassis.problems import MOST_ERRORS, FieldError, Problem, internal_error
+from contracts.values import dataclass
 
 log = structlog.get_logger("http")
 

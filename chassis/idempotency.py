@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
 import orjson
@@ -17,6 +16,7 @@ from chassis import tables
 from chassis.clock import rfc3339
 from chassis.database import Transaction
 from chassis.problems import FieldError, Problem
+from contracts.values import dataclass
 
 HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotency-Replayed"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -21,6 +20,7 @@ from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 from chassis.clock import Clock, rfc3339
 from chassis.errors import TemporaryError
 from chassis.tokens import DISCOVERY, InvalidTokenError
+from contracts.values import dataclass
 
 FETCH_SECONDS = 5.0
 LEAST_PAUSE = 10.0

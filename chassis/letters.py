@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -15,6 +14,7 @@ from chassis.bus import Fetched
 from chassis.clock import rfc3339
 from chassis.errors import PermanentError, TemporaryError
 from chassis.transaction import Transaction
+from contracts.values import dataclass
 
 MAX_TEXT = 4096
 TEMPORARY_TRIES = 5

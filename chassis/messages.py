@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from contracts.envelope import Envelope, Event
+from contracts.values import dataclass
 
 if TYPE_CHECKING:
     from chassis.auth import Principal

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
 import httpx
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
 from chassis.http import CORRELATION_HEADER
+from contracts.values import dataclass
 
 Model = TypeVar("Model", bound=BaseModel)
 

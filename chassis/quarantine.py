@@ -5,7 +5,6 @@ A running consumer picks up what was asked within a second; the asking may come 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -16,6 +15,7 @@ from chassis.errors import QuarantineError
 from chassis.inbox import Head, State, load_heads, save_heads
 from chassis.letters import Status
 from chassis.transaction import Transaction
+from contracts.values import dataclass
 
 _COLUMNS = (
     "id, grp, topic, part, off, key, seq, event_id, type, status, reason, error_class, error_text, attempts,"

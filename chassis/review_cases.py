@@ -7,7 +7,7 @@ that was decided and each policy set, however often and by however many replicas
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple, Self
 
@@ -25,6 +25,7 @@ from chassis.preconditions import etag, stale_version
 from chassis.problems import Problem
 from contracts.identifiers import LongText, Sha256
 from contracts.reference import codes_of
+from contracts.values import dataclass
 
 Case = Mapping[str, Any]
 """A row of the table, by the names of its columns."""

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -39,6 +38,7 @@ from chassis.migrations import migrate
 from chassis.relay import Relay
 from chassis.settings import ServiceSettings
 from chassis.tokens import Verifier
+from contracts.values import dataclass
 
 __all__ = ["Answer", "Every", "On", "Service", "create_service", "service_of"]
 

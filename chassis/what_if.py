@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple, Self
@@ -18,6 +18,7 @@ from chassis.problems.fields import problem_of
 from contracts import reference
 from contracts.identifiers import Day, TownshipCode
 from contracts.policy import Policy
+from contracts.values import dataclass
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
 

@@ -18,8 +18,9 @@ the reader's own compare-and-set decides whose work counts).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
+
+from contracts.values import dataclass
 
 
 class Record(NamedTuple):

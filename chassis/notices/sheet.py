@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from chassis.clock import CITY
 from contracts.policy import Text
+from contracts.values import dataclass
 
 Language = Literal["zh", "en"]
 Rows = tuple[tuple[str, ...], ...]

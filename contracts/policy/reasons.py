@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
 
 from contracts.policy.document import ReasonEntry, Text
+from contracts.values import dataclass
 from contracts.vocabulary import Clause, ReasonRef, Unit
 
 

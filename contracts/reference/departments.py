@@ -1,8 +1,7 @@
 """The units of the responsibility table by code; the codes of ``contracts.vocabulary.Unit`` are among them."""
 
-from dataclasses import dataclass
-
 from contracts.reference.tables import parts_of, rows_of
+from contracts.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

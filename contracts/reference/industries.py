@@ -1,9 +1,9 @@
 """GB/T 4754-2017: sections of all divisions, the classes of section C, and the city's words for trades mapped to codes."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from contracts.reference.tables import rows_of
+from contracts.values import dataclass
 
 _SECTIONS = {
     "A": range(1, 6),

@@ -1,9 +1,9 @@
 """Land-use classes by (scheme, code). The same digits mean different land in different schemes: a bare code is never looked up."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from contracts.reference.tables import rows_of
+from contracts.values import dataclass
 
 Industrial = Literal["yes", "no", "ambiguous", "evidence_only"]
 

@@ -1,9 +1,9 @@
 """The 19 units of the city that the rules know, and the units with a city code that lie outside them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from contracts.reference.tables import parts_of, rows_of
+from contracts.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
 from contracts import land_check, notifier, power_grid, registration
 from contracts.envelope import Event
+from contracts.values import dataclass
 from contracts.vocabulary import Unit
 
 HEARD: tuple[type[Event], ...] = (

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 from chassis.peers import Peers, PeerUnreachable
 from chassis.what_if import Question, Sets
 from contracts.land_check import LandFindings
+from contracts.values import dataclass
 from contracts.what_if import MOST_ASKED, LandReading, LandTrial
 
 FINDINGS = "/land-check/v1/findings:what-if"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from contracts.land_check import LandFindings
 from contracts.policy import Policy
 from contracts.policy import Reason as Entry
 from contracts.registration import FilingFacts
+from contracts.values import dataclass
 from contracts.vocabulary import (
     Fact,
     FilingReason,

@@ -88,3 +88,12 @@ def test_only_the_clock_tells_the_time() -> None:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and (node.value.id, node.attr) in TELLS_THE_TIME
     ]
     assert tellers == []
+
+
+def test_what_is_frozen_is_frozen_by_the_type_checker_alone() -> None:
+    """The guard of ``dataclasses`` costs a call for each field of each new value (DECISIONS 87)."""
+    assert [
+        name(path)
+        for path in code("contracts", "chassis", "services")
+        if "@dataclass(frozen=True" in (text := path.read_text(encoding="utf-8")) and "from contracts.values import dataclass" not in text
+    ] == []

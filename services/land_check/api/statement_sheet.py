@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from textwrap import wrap
 
@@ -10,6 +9,7 @@ from chassis.clock import today
 from chassis.notices import Code, Item, Language, Rows, Section, Sheet, footer_of, in_language, moment
 from contracts import reference
 from contracts.policy import Policy, Text
+from contracts.values import dataclass
 from services.land_check.api import paper_words as words
 from services.land_check.domain import CheckState, Statement
 from services.land_check.rules.statements import state_for_anyone

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from contracts.registration import FilingFacts
+from contracts.values import dataclass
 from contracts.vocabulary import (
     AdmissionStatus,
     FilingStatus,

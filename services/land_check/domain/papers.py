@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from contracts.values import dataclass
 from contracts.vocabulary import StatementFinding, StatementOutcome
 
 

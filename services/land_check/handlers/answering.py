@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -15,6 +14,7 @@ from chassis.policies import in_force
 from chassis.problems import Problem
 from contracts import reference
 from contracts.land_check import StatementDeclined, StatementReturned
+from contracts.values import dataclass
 from services.land_check.domain import Filing, IssuerType, RequestStatus, Statement, StatementResult
 from services.land_check.domain.identity import same_text_key
 from services.land_check.errors import not_pending, request_not_found, second_officer_required, second_officer_same, valid_to_past

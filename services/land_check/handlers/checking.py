@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ from chassis.database import Transaction
 from contracts.land_check import LandFindings
 from contracts.policy import Policy
 from contracts.registration import FilingFacts
+from contracts.values import dataclass
 from contracts.vocabulary import Flag, LandVerdict
 from services.land_check.domain import Filing, Site
 from services.land_check.handlers.judging import evidence_for

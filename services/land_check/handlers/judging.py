@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import blake2b
 from typing import Any
 
@@ -12,6 +12,7 @@ from chassis.database import Transaction
 from chassis.messages import Command, Itself, Message, Received
 from contracts.land_check import LandFindings
 from contracts.policy import FIRST, Policy
+from contracts.values import dataclass
 from contracts.vocabulary import LandVerdict
 from services.land_check.domain import Admission, Evidence, Filing, Listing, PaperEvent, Parcel, Site, Statement, StatementContext
 from services.land_check.domain.identity import same_text_key

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -18,6 +17,7 @@ from chassis.policies import in_force
 from chassis.problems import Problem
 from contracts.land_check import ListEntryClosed, ListEntryOpened
 from contracts.power_grid import BreachFound, FindingRecorded
+from contracts.values import dataclass
 from contracts.vocabulary import Controller, ListCause, ListStatus, ListType, Role
 from services.land_check.domain.identity import same_text_key
 from services.land_check.errors import bad_field, entry_not_found, wrong_state, wrong_step

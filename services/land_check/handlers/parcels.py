@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -15,6 +14,7 @@ from chassis.policies import in_force
 from chassis.preconditions import stale_version
 from chassis.problems import Problem
 from contracts.policy import Policy
+from contracts.values import dataclass
 from contracts.vocabulary import LandVerdict
 from services.land_check.domain import ParcelRecord
 from services.land_check.domain.geometry import box_of_outline, cells_of_box

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -13,6 +12,7 @@ from chassis.identifiers import new_id
 from chassis.messages import Command, Message, Result
 from chassis.policies import in_force
 from contracts.land_check import GradeRecorded, ParkAdmissionRecorded
+from contracts.values import dataclass
 from contracts.vocabulary import AdmissionStatus, Grade
 from services.land_check.domain import ParkKind
 from services.land_check.errors import not_found

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from chassis.database import Transaction
 from chassis.messages import Command, Result
 from chassis.policies import in_force
+from contracts.values import dataclass
 from services.land_check.domain import Filing, Part
 from services.land_check.errors import filing_not_found, not_mixed
 from services.land_check.handlers.judging import Case, judge

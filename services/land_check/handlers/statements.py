@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -16,6 +16,7 @@ from chassis.messages import Command, Message, Result
 from chassis.policies import in_force
 from chassis.problems import Problem
 from contracts.policy import Policy
+from contracts.values import dataclass
 from contracts.vocabulary import FilingStatus, LandVerdict, ListCause, Role, StatementFinding
 from services.land_check.domain import (
     Filing,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -12,6 +11,7 @@ from sqlalchemy import ColumnElement, Row, Table, exists, false, func, literal, 
 from chassis.database import Transaction
 from chassis.deadlines import DeadlineState
 from contracts.reference import codes_of
+from contracts.values import dataclass
 from contracts.vocabulary import ListStatus
 from services.land_check.domain import Box, RequestStatus
 from services.land_check.domain.geometry import cells_touching

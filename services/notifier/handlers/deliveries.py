@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +14,7 @@ from chassis.database import Transaction
 from chassis.messages import Command, Message, Result
 from chassis.problems import Problem
 from contracts.notifier import DeliveryEvent, DeliveryExhausted, DeliverySucceeded, DigestIssued
+from contracts.values import dataclass
 from services.notifier import rules, tables
 from services.notifier.domain import Attempt, DeliveryStatus, Endpoint, Errand, Notice
 from services.notifier.handlers.endpoints import retire

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +18,7 @@ from chassis.messages import Command, Message, Result
 from chassis.preconditions import stale_version
 from chassis.problems import FieldError, Problem
 from contracts.notifier import EndpointDisabled
+from contracts.values import dataclass
 from services.notifier import rules, tables
 from services.notifier.domain import Channel, DeliveryStatus, Endpoint, EndpointState, Notice
 from services.notifier.handlers.telling import delivery_row

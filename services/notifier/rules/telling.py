@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from contracts.values import dataclass
 from services.notifier.domain import Attempt, DeliveryStatus, Endpoint, Notice
 
 LONGEST_RETRY_AFTER = 24 * 3600.0

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from chassis.deadlines import is_working_day
+from contracts.values import dataclass
 
 WEEK = timedelta(days=7)
 DAY = timedelta(days=1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Request
@@ -15,6 +14,7 @@ from chassis.policies import in_force
 from chassis.service import Service, service_of
 from chassis.trying import TRIED, tried
 from chassis.what_if import Chunk, Question, Sets
+from contracts.values import dataclass
 from services.power_grid.api.callers import Adviser
 from services.power_grid.clients import readings
 from services.power_grid.errors import land_side_unreachable

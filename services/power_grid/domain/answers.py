@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from enum import StrEnum
 
 from contracts.policy import FIRST, Policy
+from contracts.values import dataclass
 from contracts.vocabulary import Grade, InstallKind, LandVerdict, PolicyRef, PowerDecision, PowerReason, Unit
 
 

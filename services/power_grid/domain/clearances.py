@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from contracts.values import dataclass
 from contracts.vocabulary import InstallKind, PolicyRef, PowerDecision, Unit
 from services.power_grid.domain.answers import Answer
 from services.power_grid.domain.facts import SiteKey

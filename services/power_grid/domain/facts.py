@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from typing import NamedTuple
 
+from contracts.values import dataclass
 from contracts.vocabulary import Action, FilingStatus, Grade, LandVerdict
 
 Grades = Mapping[str, Mapping[int, Grade]]

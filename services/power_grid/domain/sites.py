@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
 from contracts.policy import FIRST
+from contracts.values import dataclass
 from contracts.vocabulary import LandVerdict, PolicyRef, Unit
 from services.power_grid.domain.answers import Reason
 from services.power_grid.domain.clearances import Signature

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from chassis.clock import today
 from chassis.database import Transaction
@@ -11,6 +11,7 @@ from chassis.messages import Command, Message, Result
 from chassis.policies import in_force
 from chassis.problems import Problem
 from contracts.power_grid import ClearanceReviewed
+from contracts.values import dataclass
 from contracts.vocabulary import Role, Unit
 from services.power_grid import errors, rules, tables
 from services.power_grid.domain import Appeal, Block, Standing

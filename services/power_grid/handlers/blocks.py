@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from chassis.clock import today
 from chassis.database import Transaction
@@ -11,6 +11,7 @@ from chassis.identifiers import new_id
 from chassis.messages import Command, Message, Result
 from chassis.policies import in_force
 from chassis.problems import Problem
+from contracts.values import dataclass
 from contracts.vocabulary import Unit
 from services.power_grid import errors, rules, tables
 from services.power_grid.domain import Block, Override, Signature, Site, Standing

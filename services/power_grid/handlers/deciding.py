@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from chassis.clock import rfc3339, today
@@ -14,6 +14,7 @@ from chassis.preconditions import stale_version
 from chassis.problems import Problem
 from contracts.policy import Policy
 from contracts.power_grid import ClearanceReviewed
+from contracts.values import dataclass
 from contracts.vocabulary import PowerDecision, PowerReason, Unit
 from services.power_grid import errors, tables
 from services.power_grid.domain import Clearance, ParcelFacts, Reason, Review, Site, TokenClaims

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from chassis.clock import today
 from chassis.database import Transaction
 from chassis.policies import in_force
+from contracts.values import dataclass
 from contracts.vocabulary import Unit
 from services.power_grid import rules, tables
 from services.power_grid.domain import ParcelFacts, SiteKey

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from chassis.auth import Principal
@@ -13,6 +13,7 @@ from chassis.messages import Command, Message, Result
 from chassis.policies import in_force
 from chassis.problems import Problem
 from contracts.reference import codes_of
+from contracts.values import dataclass
 from contracts.vocabulary import Role
 from services.power_grid import errors, tables
 from services.power_grid.domain import Finding, SiteKey

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 
 from chassis.clock import today
 from contracts.policy import Policy
+from contracts.values import dataclass
 from contracts.vocabulary import PowerDecision
 from services.power_grid import rules
 from services.power_grid.domain import Answer, Clearance, Filing, InstallRequest, ParcelFacts, Past, Question, Site, SiteKey

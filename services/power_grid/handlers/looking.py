@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from chassis.clock import today
 from chassis.database import Transaction
 from chassis.policies import in_force, in_force_at
 from contracts.policy import Policy
+from contracts.values import dataclass
 from contracts.vocabulary import LandVerdict, PolicyRef
 from services.power_grid import rules, tables
 from services.power_grid.domain import Answer, Manufacturing, ParcelFacts, Site, SiteKey, Standing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from chassis.clock import today
@@ -13,6 +13,7 @@ from chassis.messages import Command, Result
 from chassis.policies import in_force
 from chassis.problems import Problem
 from contracts.policy import Policy
+from contracts.values import dataclass
 from contracts.vocabulary import PowerDecision
 from services.power_grid import rules, tables
 from services.power_grid.domain import Clearance, DeclaredUse, Filing, InstallRequest, ParcelFacts, SiteKey, Use

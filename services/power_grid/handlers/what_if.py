@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from chassis.clock import today
 from chassis.database import Transaction
 from chassis.what_if import Flip, Outcome, Question, Sets
 from contracts.policy import Policy
+from contracts.values import dataclass
 from services.power_grid import tables
 from services.power_grid.clients import Land
 from services.power_grid.domain import Answer, Clearance, Filing, Judged, Parcel, ParcelFacts, Registered, Site

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Column, Row
 
 from chassis.database import Transaction
+from contracts.values import dataclass
 from contracts.vocabulary import Grade
 from services.power_grid.domain import Filing, Finding, Grades, Parcel, ParcelFacts, Site
 from services.power_grid.tables.facts import (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
@@ -20,6 +19,7 @@ from chassis.idempotency import HEADER, claim_of
 from chassis.problems import FieldError, Problem, invalid_input
 from chassis.service import Service, service_of
 from contracts.identifiers import ShortText
+from contracts.values import dataclass
 from services.registration.api.callers import Submitter
 from services.registration.api.requests import FilingSent
 from services.registration.domain import Filing, Submission

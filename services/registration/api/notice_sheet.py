@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from chassis.clock import CITY
 from chassis.notices import Item, Language, Rows, Section, Sheet, footer_of, in_language, item_of, moment, switches_of
 from contracts import reference
 from contracts.policy import Policy, Text
+from contracts.values import dataclass
 from contracts.vocabulary import FilingReason, FilingStatus, Flag, LandVerdict
 from services.registration.api import notice_words as words
 from services.registration.domain import STATUS_OF, Decision, Filing, Reason, entry_of

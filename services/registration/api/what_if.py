@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -18,6 +17,7 @@ from chassis.policies import in_force
 from chassis.service import Service, service_of
 from chassis.trying import TRIED, tried
 from chassis.what_if import Chunk, Question, Sets
+from contracts.values import dataclass
 from contracts.what_if import LandTrial
 from services.registration.api.callers import PolicyReader
 from services.registration.clients import findings

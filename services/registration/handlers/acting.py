@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from chassis.auth import Principal
@@ -15,6 +14,7 @@ from chassis.problems import Problem
 from contracts.envelope import Event
 from contracts.policy import Policy
 from contracts.registration import FilingFacts
+from contracts.values import dataclass
 from contracts.vocabulary import FilingStatus, Role, Unit
 from services.registration.domain import Filing, Keys, Moment
 from services.registration.errors import filing_not_found, may_not_act, wrong_state

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from chassis.database import Transaction
 from chassis.messages import Command, Result
 from chassis.policies import in_force
+from contracts.values import dataclass
 from contracts.vocabulary import FilingStatus, Unit
 from services.registration import rules
 from services.registration.domain import Appeal, Filing, Said, Submission, pending

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from chassis.database import Transaction
 from chassis.messages import Command, Result
+from contracts.values import dataclass
 from contracts.vocabulary import FilingStatus
 from services.registration.domain import keys_of
 from services.registration.handlers.acting import Act, Scene, Step, a_clerk, act

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from chassis.auth import Principal
 from chassis.database import Transaction
 from chassis.messages import Command, Result
+from contracts.values import dataclass
 from contracts.vocabulary import Action, FilingReason, FilingStatus, Role, Unit
 from services.registration import rules
 from services.registration.domain import LIVE, Extension, Filing, Review, Said, entry_of, name_key

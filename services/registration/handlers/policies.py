@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -16,6 +16,7 @@ from chassis.messages import Command, Message, Result
 from chassis.problems import Problem
 from contracts.policy import CURRENT, PolicySet
 from contracts.policy_activation import PolicyActivated
+from contracts.values import dataclass
 from contracts.vocabulary import Unit
 from services.registration import errors
 from services.registration.tables import policies as tables

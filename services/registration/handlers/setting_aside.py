@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from chassis.clock import today
 from chassis.database import Transaction
 from chassis.messages import Command, Result
+from contracts.values import dataclass
 from contracts.vocabulary import FilingReason, FilingStatus, Unit
 from services.registration import rules
 from services.registration.domain import Filing, Pause, Said, SetAside, Submission, keys_of

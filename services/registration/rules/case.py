@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from chassis.deadlines import working_days_after
 from contracts.land_check import LandFindings
 from contracts.policy import Policy
 from contracts.registration import FilingFacts
+from contracts.values import dataclass
 from contracts.vocabulary import FilingReason, LandVerdict, StatementFinding, StatementOutcome
 from services.registration.domain import STATEMENT_DUE, Clock, Reason, Said
 from services.registration.rules.pauses import paused

@@ -7,10 +7,10 @@ Its text is not among the papers shipped: counsel confirms the number and what s
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date
 
 from chassis.deadlines import DeadlineState, state_of, working_days_after
+from contracts.values import dataclass
 from contracts.vocabulary import FilingReason, FilingStatus, Unit
 from services.registration.domain import OPEN, STATEMENT_DUE, Clock, Decision, Reason, Said
 from services.registration.rules.case import DUE_IN_WORKING_DAYS

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
@@ -14,6 +13,7 @@ from sqlmodel import Field, SQLModel
 from chassis.database import Transaction
 from chassis.tables import Rights
 from contracts.reference import codes_of
+from contracts.values import dataclass
 
 
 class RegistrationRow(SQLModel, registry=registry()):
