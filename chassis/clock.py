@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -45,11 +46,13 @@ class FixedClock:
         self._at += by
 
 
+@lru_cache(maxsize=1024)  # a batch asks of one moment again and again, for each of its filings
 def today(now: datetime) -> date:
     """The date in the city at ``now``."""
     return now.astimezone(CITY).date()
 
 
+@lru_cache(maxsize=1024)
 def rfc3339(at: datetime) -> str:
     """``at`` in UTC with six decimals and ``Z``: the stored form, whose text order is the order in time."""
     return at.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"

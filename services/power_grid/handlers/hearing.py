@@ -83,8 +83,8 @@ def hear_grades(batch: Sequence[Received[GradeRecorded]], tx: Transaction) -> Re
 
 def _told(policy: Policy, filing: Filing, event: FilingEvent | LandEvent) -> Filing:
     if isinstance(event, FilingEvent):
-        return replace(filing, registered=_registered(policy, filing.registered, event))
-    return replace(filing, judged=_judged(filing.judged, event))
+        return Filing(filing.filing_id, _registered(policy, filing.registered, event), filing.judged)
+    return Filing(filing.filing_id, filing.registered, _judged(filing.judged, event))
 
 
 def _touch_old_premises(tx: Transaction, touched: Touched, before: dict[str, Filing], changed: dict[str, Filing]) -> None:
@@ -108,15 +108,7 @@ def _is_accepted_move(filing: Filing) -> bool:
 def _registered(policy: Policy, known: Registered | None, event: FilingEvent) -> Registered:
     if known is not None and event.version < known.version:
         return known
-    registered = known or _first(event)
-    registered = replace(
-        registered,
-        version=event.version,
-        revision=max(event.revision, registered.revision),
-        enterprise_name=event.enterprise_name,
-        uscc=event.uscc,
-        township_code=event.township_code,
-    )
+    registered = _first(event) if known is None else _newer(known, event)
     match event:
         case FilingSubmitted() | FilingAmended():
             return _as_filed(policy, registered, event)
@@ -160,6 +152,18 @@ def _first(event: FilingEvent) -> Registered:
         manufacturing=False,
         has_place=True,
         submitted_at=None,
+    )
+
+
+def _newer(known: Registered, event: FilingEvent) -> Registered:
+    """What every event of a filing tells."""
+    return replace(
+        known,
+        version=event.version,
+        revision=max(event.revision, known.revision),
+        enterprise_name=event.enterprise_name,
+        uscc=event.uscc,
+        township_code=event.township_code,
     )
 
 
