@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 from chassis.protocol import Protocol
 
 BACKLOG = 2048
-COLLECT_AFTER = (50_000, 20, 20)  # records and events live briefly and hold no cycles: looking for them often cost a third of all work
+COLLECT_AFTER = (200_000, 20, 20)  # more than a batch makes: its records and events live briefly, hold no cycles and need not be searched
 
 
 class Server(uvicorn.Server):
