@@ -121,9 +121,11 @@ def a_calendar_for_every_year() -> Iterator[None]:
     """As when a new release of the library knows the years to come. What was found with it is forgotten again: other tests ask too."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("chassis.deadlines.is_workday", lambda day: day.weekday() < 5)
-        yield
-    deadlines.is_working_day.cache_clear()
-    deadlines._uninterrupted.cache_clear()
+        try:
+            yield
+        finally:
+            deadlines.is_working_day.cache_clear()
+            deadlines._uninterrupted.cache_clear()
 
 
 @pytest.mark.usefixtures("backend")
