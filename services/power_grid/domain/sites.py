@@ -80,7 +80,8 @@ class Known:
 @dataclass(frozen=True, slots=True)
 class Site:
     """The kept state of a site. ``epoch`` grows when a fact that decides changes; ``fingerprint`` stands for those facts. A filing not
-    judged yet is such a fact; where nobody holds an answer it counts with its verdict, or as soon as somebody asks (``Touched.may_wait``).
+    judged yet is such a fact; where nobody holds an answer, it and one that changes nothing that stands may count only when somebody asks
+    (``Touched.may_wait``).
 
     ``streamseq`` counts its entries in the feed; ``next_look`` is the day on which time alone may change its answer;
     ``notify`` are the units told of the standing answer, who are told of its end too; ``policy`` is the set it was imposed by.

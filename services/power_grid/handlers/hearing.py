@@ -51,7 +51,7 @@ def hear_filings(batch: Sequence[Received[FilingEvent | LandEvent]], tx: Transac
     for filing_id, filing in telling.items():
         places = {site.parcel_code for site in (before[filing_id].site, filing.site) if site is not None}
         touched.parcels |= dict.fromkeys(places, causes[filing_id])
-        if not rules.awaits_its_verdict(before[filing_id], filing):
+        if not rules.comes_newly(before[filing_id], filing):
             pressing |= places
     touched.may_wait = set(touched.parcels) - pressing
     _touch_old_premises(tx, touched, before, telling)

@@ -20,7 +20,7 @@ from services.power_grid.domain import Clearance, DeclaredUse, Filing, InstallRe
 from services.power_grid.errors import filing_elsewhere, request_id_reused
 from services.power_grid.handlers.judging import first_answer, place_of
 from services.power_grid.handlers.saying import answer_event
-from services.power_grid.handlers.settling import Touched, Work, judge_clearances, say, township_of
+from services.power_grid.handlers.settling import Touched, Work, judge_clearances, say, township_of, where_nobody_asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +95,14 @@ def _work(
 
 
 def _keep_declared_uses(work: Work, fresh: Mapping[str, Command[InstallRequest]], places: Mapping[str, SiteKey | None]) -> None:
-    """Keep manufacturing that is declared for the first time, and judge what else stands or waits there again; so too where a filing was
-    heard of and nobody had an answer yet.
+    """Keep manufacturing that is declared for the first time, and judge what else stands or waits there again; so too where filings came
+    and nobody has asked yet.
     """
     touched, uses = Touched(), []
+    unasked = where_nobody_asked(work.tx, work.facts.keys(), work.sites)
     for request_id, command in fresh.items():
         place = places[request_id]
-        if place is not None and any(filing.pending for filing in work.facts[place.parcel_code].filings):
+        if place is not None and place.parcel_code in unasked and work.facts[place.parcel_code].filings:
             touched.parcels[place.parcel_code] = command
         if place is None or rules.declared_use_of(work.policy, command.data.declared_industry_code) is not Use.MANUFACTURING:
             continue

@@ -30,8 +30,8 @@ Cause = Command | Received | None  # type: ignore[type-arg]
 class Touched:
     """What has changed, and because of what. ``filings`` as they are now, ``applicants`` by USCC.
 
-    ``may_wait``: parcels of which nothing else was heard than filings whose land verdict is still to come. Where nobody holds an answer
-    they are judged with the verdict, or when somebody asks.
+    ``may_wait``: parcels of which nothing else was heard than filings that come newly. Where nobody holds an answer, and what stands
+    there stands anyway, they are judged when somebody asks.
     """
 
     parcels: dict[str, Cause] = field(default_factory=dict)
@@ -173,11 +173,13 @@ def settle(
     for filing in filings.values():
         if filing.site is not None:
             here[filing.site.parcel_code].append(filing)
-    pressing = set(touched.parcels) - _unasked(tx, touched.may_wait - places - old_places, sites)
-    loud = [code for code in pressing if not _stays_quiet(policy, code, parcels.get(code), sites[code], here[code])]
+    day = today(tx.now)
+    loud = {code for code in touched.parcels if not _stays_quiet(policy, code, parcels.get(code), sites[code], here[code])}
+    unasked = where_nobody_asked(tx, loud & touched.may_wait - places - old_places, sites)
+    loud -= {code for code in unasked if _stands_anyway(policy, parcels.get(code), sites[code], here[code], day)}
     applicants = {*touched.applicants, *(c.request.applicant_uscc for c in bound if c.request.applicant_uscc is not None)}
     facts = tables.load_facts(tx, sorted({*loud, *places, *old_places}), applicants=applicants, parcels=parcels, filings=known)
-    work = Work(tx, policy, sites, facts, known, today(tx.now))
+    work = Work(tx, policy, sites, facts, known, day)
     forced = {clearance.site for clearance in asked if clearance.site is not None and clearance.committed_at is None}
     for code in sorted({*loud, *(site.parcel_code for site in forced)}):
         cause = touched.parcels.get(code) or next(iter(touched.applicants.values()), None)
@@ -188,9 +190,9 @@ def settle(
 
 
 def catch_up(tx: Transaction, policy: Policy, parcel_code: str, cause: Cause) -> list[Message]:
-    """Judge what was left to a verdict still to come, before a word is bound to the epoch of a site there."""
-    waiting = {filing.filing_id: filing for filing in tables.load_facts(tx, [parcel_code])[parcel_code].filings if filing.pending}
-    return settle(tx, policy, Touched(parcels={parcel_code: cause}), waiting) if waiting else []
+    """Judge what was left until somebody asks, before a word is bound to the epoch of a site there."""
+    there = {filing.filing_id: filing for filing in tables.load_facts(tx, [parcel_code])[parcel_code].filings}
+    return settle(tx, policy, Touched(parcels={parcel_code: cause}), there)
 
 
 def judge_clearances(work: Work, touched: Touched, named: Iterable[Clearance] = ()) -> None:
@@ -217,8 +219,8 @@ def _filings_named(tx: Transaction, clearances: Iterable[Clearance], known: Mapp
     return tables.load_filings(tx, sorted(wanted)) if wanted else {}
 
 
-def _unasked(tx: Transaction, parcel_codes: Collection[str], sites: tables.Sites) -> set[str]:
-    """Those where nobody holds an answer, nor a word that lasts until the epoch moves."""
+def where_nobody_asked(tx: Transaction, parcel_codes: Collection[str], sites: tables.Sites) -> set[str]:
+    """Those where nobody holds an answer, nor a word that lasts until the epoch moves: filings that came there may not be judged yet."""
     wordless = {code for code in parcel_codes if not any(site.overridden or site.reversed for site in sites[code].values())}
     return wordless - tables.parcels_asked_about(tx, wordless)
 
@@ -231,6 +233,12 @@ def _stays_quiet(
     if not rules.is_quiet(facts) or any(site.fingerprint != facts.land(unit) for unit, site in rows.items()):
         return False
     return all(rules.land_for_others(policy, facts, filing) in rules.QUIET and not filing.set_aside for filing in filings)
+
+
+def _stands_anyway(policy: Policy, parcel: Parcel | None, rows: Mapping[str | None, Site], filings: Iterable[Filing], day: date) -> bool:
+    """Whether all that came leaves what stands there as it is."""
+    come = [(filing.site, filing) for filing in filings if filing.site is not None]
+    return all(rules.stands_anyway(policy, parcel, rows.get(key.unit_number) or Site(key), filing, day) for key, filing in come)
 
 
 def _units_of(facts: ParcelFacts) -> set[str]:

@@ -19,7 +19,7 @@ def stand(
     Another answer, or the same for other reasons, ends the old block and begins a new one: it is for the owners to acknowledge anew.
     """
     standing, answer = rules.standing_of(policy, facts, known, site, day)
-    reasons = answer.reasons if answer is not None and standing is not Standing.NONE else ()
+    reasons = () if answer is None else answer.reasons
     if standing is site.standing and reasons == site.reasons:
         return site, [], []
     entries: list[FeedEntry] = []
@@ -27,7 +27,7 @@ def stand(
     if site.standing is not Standing.NONE and site.block_id is not None:
         seq += 1
         entries.append(FeedEntry(f"{site.standing}_lifted", site.block_id, site.key, seq, site.reasons, now, policy.ref))
-    if standing is Standing.NONE or answer is None:
+    if answer is None:
         ended = replace(site, standing=Standing.NONE, reasons=(), notify=(), block_id=None, imposed_at=None, streamseq=seq)
         return ended, entries, []
     seq += 1

@@ -2,18 +2,18 @@
 
 from services.power_grid.rules.acknowledging import seen_by
 from services.power_grid.rules.decision import OBSTACLES, OPENINGS, decide
-from services.power_grid.rules.manufacturing import awaits_its_verdict, known_at, manufacturing_at, means_the_same
+from services.power_grid.rules.manufacturing import comes_newly, known_at, manufacturing_at, means_the_same
 from services.power_grid.rules.places import QUIET, covers, land_for_others, land_of_filing
 from services.power_grid.rules.questions import declared_use_of, question_of_check, question_of_request, question_of_site
 from services.power_grid.rules.signing import may_sign, signatories
-from services.power_grid.rules.standing import fingerprint, is_quiet, next_look, standing_of
+from services.power_grid.rules.standing import fingerprint, is_quiet, next_look, standing_of, stands_anyway
 from services.power_grid.rules.telling import units_told
 
 __all__ = [
     "OBSTACLES",
     "OPENINGS",
     "QUIET",
-    "awaits_its_verdict",
+    "comes_newly",
     "covers",
     "decide",
     "declared_use_of",
@@ -32,5 +32,6 @@ __all__ = [
     "seen_by",
     "signatories",
     "standing_of",
+    "stands_anyway",
     "units_told",
 ]

@@ -27,14 +27,14 @@ def means_the_same(before: Filing, after: Filing) -> bool:
     return _meaning(before.registered) == _meaning(after.registered)
 
 
-def awaits_its_verdict(before: Filing, after: Filing) -> bool:
-    """Whether it was filed, or changed by its applicant, and no more: the land verdict that must follow will have its place judged.
+def comes_newly(before: Filing, after: Filing) -> bool:
+    """Whether it was not judged before and still asks: nothing that stands rests on it yet.
 
-    One that leaves a place does not wait: whoever asks there later would not see that something was left.
+    One that leaves a place does not come: whoever asks there later would not see that something was left.
     """
-    if not (before.pending and after.pending) or after.registered is None or before.site not in (None, after.site):
+    if not before.pending or after.registered is None or before.site not in (None, after.site):
         return False
-    return all(each is None or each.status is FilingStatus.UNDER_REVIEW for each in (before.registered, after.registered))
+    return all(each is None or each.status in STILL_ASKING for each in (before.registered, after.registered))
 
 
 _TOLD_OF = attrgetter(*(f.name for f in fields(Registered) if f.name not in ("version", "revision", "status", "decided_at")))

@@ -7,9 +7,10 @@ from hashlib import blake2b
 
 from contracts.policy import Policy
 from contracts.vocabulary import LandVerdict, PowerDecision
-from services.power_grid.domain import Answer, Known, Manufacturing, ParcelFacts, Site, Standing
+from services.power_grid.domain import Answer, Filing, Known, Manufacturing, Parcel, ParcelFacts, Site, Standing
 from services.power_grid.rules.calendar import due_from, is_due
 from services.power_grid.rules.decision import decide
+from services.power_grid.rules.manufacturing import known_at
 from services.power_grid.rules.places import QUIET
 from services.power_grid.rules.questions import newest_grade, question_of_site
 
@@ -54,13 +55,28 @@ def _print_of(policy: Policy, facts: ParcelFacts, use: Manufacturing, today: dat
 
 
 def standing_of(policy: Policy, facts: ParcelFacts, known: Known, site: Site, today: date) -> tuple[Standing, Answer | None]:
-    """The standing answer of a site: only for manufacturing known exactly there, never for a filing not judged yet."""
+    """What stands at a site, None where nothing does: only for manufacturing known exactly there, never for a filing not judged yet."""
     uses = tuple(use for use in known.uses if use.site == site.key and not use.pending)
     if not uses:
         return Standing.NONE, None
     exactly_there = Known(known.land, uses, known.watch_until)
     answer = decide(question_of_site(policy, facts, exactly_there, today, appeal_reversed=site.reversed))
-    return STANDINGS.get(answer.decision, Standing.NONE), answer
+    standing = STANDINGS.get(answer.decision, Standing.NONE)
+    return standing, None if standing is Standing.NONE else answer
+
+
+def stands_anyway(policy: Policy, parcel: Parcel | None, site: Site, filing: Filing, today: date) -> bool:
+    """Whether what stands at ``site`` stays as it is when ``filing`` comes there, whatever else is known: alone it would bring the very
+    same about, or nothing. Not where time may change it, nor in the transition zone, where its grade counts, nor where nothing was judged.
+    """
+    if filing.pending:
+        return True
+    facts = ParcelFacts(site.key.parcel_code, parcel, filings=(filing,))
+    known = known_at(policy, facts, site.key.unit_number)
+    if not site.fingerprint or site.next_look is not None or known.watch_until is not None or _in_the_zone(known):
+        return False
+    standing, answer = standing_of(policy, facts, known, site, today)
+    return answer is None or (standing, answer.reasons) == (site.standing, site.reasons)
 
 
 def next_look(facts: ParcelFacts, known: Known, today: date) -> date | None:

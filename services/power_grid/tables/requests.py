@@ -10,7 +10,7 @@ from sqlalchemy import Column, Row, Select, select
 
 from chassis.database import Transaction
 from services.power_grid.domain import Clearance, Override
-from services.power_grid.tables.rows import CLEARANCES, OVERRIDES
+from services.power_grid.tables.rows import CLEARANCES, DECLARED_USES, OVERRIDES
 
 _CLEARANCE = TypeAdapter(Clearance)
 _OVERRIDE = TypeAdapter(Override)
@@ -43,8 +43,11 @@ def clearances_at(tx: Transaction, parcel_codes: Collection[str]) -> list[Cleara
 
 
 def parcels_asked_about(tx: Transaction, parcel_codes: Collection[str]) -> set[str]:
-    """Those with a clearance."""
-    return {row.parcel_code for row in tx.load(CLEARANCES, CLEARANCES.c.parcel_code, parcel_codes)} if parcel_codes else set()
+    """Those with a clearance, or with a use that was declared in a request whose filing has moved since."""
+    if not parcel_codes:
+        return set()
+    columns = (CLEARANCES.c.parcel_code, DECLARED_USES.c.parcel_code)
+    return {row.parcel_code for column in columns for row in tx.load(column.table, column, parcel_codes)}
 
 
 def clearances_of_filings(tx: Transaction, filing_ids: Collection[str]) -> list[Clearance]:
