@@ -42,7 +42,7 @@ def hear_filings(batch: Sequence[Received[FilingEvent | LandEvent]], tx: Transac
         filings[filing_id] = _told(policy, filings[filing_id], received.event)
         causes[filing_id] = received
     changed = {filing_id: filing for filing_id, filing in filings.items() if filing != before[filing_id]}
-    tables.save_filings(tx, changed.values())
+    tables.save_filings(tx, changed.values(), before)
     telling = {filing_id: filing for filing_id, filing in changed.items() if not rules.means_the_same(before[filing_id], filing)}
     if not telling:
         return Result()

@@ -12,7 +12,7 @@ from sqlalchemy import Row
 from chassis.database import Transaction
 from contracts.vocabulary import Action, FilingStatus, Grade, LandVerdict
 from services.power_grid.domain import DeclaredUse, Filing, Finding, Judged, Parcel, ParcelFacts, Registered
-from services.power_grid.tables.recorded import FILING, GRADE, PARCEL, record
+from services.power_grid.tables.recorded import FILING, GRADE, PARCEL, Line, record
 from services.power_grid.tables.rows import DECLARED_USES, FILINGS, FINDINGS, GRADES, PARCELS
 
 _REGISTERED = TypeAdapter(Registered)
@@ -22,6 +22,7 @@ _PARCEL = TypeAdapter(Parcel)
 _PARCELS = TypeAdapter(list[Parcel])
 _FINDING = TypeAdapter(Finding)
 _USE = TypeAdapter(DeclaredUse)
+_COLUMNS = ("filing_id", "parcel_code", "uscc", "registered", "judged")
 
 
 def filings_of(halves: Mapping[str, str]) -> dict[str, Filing]:
@@ -51,19 +52,33 @@ def load_filings(tx: Transaction, filing_ids: Iterable[str]) -> dict[str, Filing
     return _filings(tx.load(FILINGS, FILINGS.c.filing_id, filing_ids))
 
 
-def save_filings(tx: Transaction, filings: Iterable[Filing]) -> None:
-    rows = [
-        {
-            "filing_id": filing.filing_id,
-            "parcel_code": None if filing.site is None else filing.site.parcel_code,
-            "uscc": filing.uscc,
-            "registered": None if filing.registered is None else _REGISTERED.dump_json(filing.registered).decode(),
-            "judged": None if filing.judged is None else _JUDGED.dump_json(filing.judged).decode(),
-        }
-        for filing in filings
-    ]
-    tx.upsert(FILINGS, rows)
-    record(tx, FILING, ((row["parcel_code"], row["filing_id"], row["uscc"], _both(row["registered"], row["judged"])) for row in rows))
+def save_filings(tx: Transaction, filings: Iterable[Filing], before: Mapping[str, Filing]) -> None:
+    """Keep the filings as they are now; ``before``: as they were claimed. Most of what is heard of a filing leaves it where it is, and
+    under its USCC: neither is written again then.
+    """
+    found: list[tuple[str | None, ...]] = []
+    stayed: list[tuple[str | None, ...]] = []
+    lines: list[Line] = []
+    for filing in filings:
+        (parcel_code, uscc), old = _found_by(filing), before[filing.filing_id]
+        registered = None if filing.registered is None else _REGISTERED.dump_json(filing.registered).decode()
+        judged = None if filing.judged is None else _JUDGED.dump_json(filing.judged).decode()
+        both = _both(registered, judged)
+        if (parcel_code, uscc) == _found_by(old) and (old.registered is not None or old.judged is not None):
+            stayed.append((registered, judged, filing.filing_id))
+            lines.append((None, filing.filing_id, None, both))
+        else:
+            found.append((filing.filing_id, parcel_code, uscc, registered, judged))
+            lines.append((parcel_code, filing.filing_id, uscc, both))
+    tx.upsert(FILINGS, [dict(zip(_COLUMNS, values, strict=True)) for values in found])
+    tx.update(FILINGS, ("registered", "judged", "filing_id"), stayed)
+    record(tx, FILING, lines)
+
+
+def _found_by(filing: Filing) -> tuple[str | None, str | None]:
+    """Parcel code and USCC."""
+    site = filing.site
+    return None if site is None else site.parcel_code, filing.uscc
 
 
 def filings_of_enterprises(tx: Transaction, usccs: Collection[str]) -> list[Filing]:
