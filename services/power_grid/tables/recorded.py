@@ -11,7 +11,7 @@ from services.power_grid.tables.rows import RECORDED
 FILING, PARCEL, GRADE, SITE = "filing", "parcel", "grade", "site"
 
 Line = tuple[str | None, str | None, str | None, str]
-"""Parcel code, filing id, USCC, body: by the first three it is found. A filing's parcel and USCC stand where it first has them."""
+"""Parcel code, filing id, USCC, body: by the first three it is found. Parcel and USCC of a filing stand in the line that brought them."""
 
 
 def record(tx: Transaction, kind: str, lines: Iterable[Line]) -> None:

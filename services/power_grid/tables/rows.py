@@ -122,7 +122,7 @@ class OverrideRow(PowerGridRow, table=True):
 class RecordedRow(PowerGridRow, table=True):
     """A state of a filing (both halves), a parcel, a grade or a site, from ``at`` on until the next of the same.
 
-    ``copied``: it was known already when the keeping began.
+    ``copied``: it was known already when the keeping began. The row of a filing names its parcel and USCC only where one of them changed.
     """
 
     __tablename__ = "recorded"
