@@ -16,6 +16,7 @@ from rich.table import Table
 
 from benchmarks.floor import raw_floor
 from benchmarks.load import (
+    Speed,
     bulk_posts,
     bulk_to_the_end,
     install_requests,
@@ -76,13 +77,17 @@ def figures(filings: int) -> Iterator[Table]:
 
 
 def curve(filings: int) -> Iterator[Table]:
-    """One table: what a filing costs after every tenth of the way to ``CURVE_TIMES`` times as many filings and 100,000 parcels."""
+    """One table: what a filing costs after every tenth of the way to ``CURVE_TIMES`` times as many filings and 100,000 parcels.
+
+    A machine gets slower and faster by itself over such a time: beside each cost stands what the same costs in a new store just then.
+    """
     table = Table(
         "filings",
         "parcels",
         "bulk/s",
         "heard everywhere/s",
         "CPU ms each",
+        "in a new store",
         "single/s",
         "to decision p50 ms",
         "p99 ms",
@@ -100,16 +105,31 @@ def curve(filings: int) -> Iterator[Table]:
 async def _step(system: Running, step: int, filings: int) -> list[str]:
     parcels = CURVE_PARCELS * step // CURVE_STEPS
     await record_parcels(system, CURVE_PARCELS * (step - 1) // CURVE_STEPS, parcels)
-    before, started = processor_seconds(system.pid), time.perf_counter()
-    bulk = await bulk_posts(system, filings, parcels)
-    await until_quiet(system)  # every service has heard of every filing: that belongs to its cost
-    whole = filings / (time.perf_counter() - started)
-    cost = (processor_seconds(system.pid) - before) / filings * 1000
+    bulk, whole, cost = await _bulk(system, filings, parcels)
+    new = await _in_a_new_store(filings // CURVE_STEPS)
     single = await single_posts(system, 2_000, parcels)
     steady = await steady_posts(system, 5, parcels)
     idle = await install_requests(system, 500, 1, parcels, f"curve-{step}")
-    rates = [f"{bulk.rate:,.0f}", f"{whole:,.0f}", f"{cost:.2f}", f"{single.rate:,.0f}"]
+    rates = [f"{bulk.rate:,.0f}", f"{whole:,.0f}", f"{cost:.2f}", f"{new:.2f}", f"{single.rate:,.0f}"]
     return [f"{filings * step:,}", f"{parcels:,}", *rates, ms(steady.p50), ms(steady.p99), ms(idle.p99), f"{system.memory():.0f}"]
+
+
+async def _bulk(system: Running, filings: int, parcels: int) -> tuple[Speed, float, float]:
+    """To the last decision; then a second until every service has heard of every filing, and what each cost until then, in ms."""
+    before, started = processor_seconds(system.pid), time.perf_counter()
+    decided = await bulk_posts(system, filings, parcels)
+    await until_quiet(system)
+    seconds = time.perf_counter() - started
+    return decided, filings / seconds, (processor_seconds(system.pid) - before) / filings * 1000
+
+
+async def _in_a_new_store(filings: int) -> float:
+    """What the same load costs in a system with the parcels of the first step, that has seen no filings yet but those that warm it."""
+    parcels = CURVE_PARCELS // CURVE_STEPS
+    with TemporaryDirectory(prefix="sluicegate-bench-") as folder, running(Path(folder)) as system:
+        await record_parcels(system, 0, parcels)
+        await _bulk(system, filings // 10, parcels)
+        return (await _bulk(system, filings, parcels))[2]
 
 
 def distributed_figures(filings: int) -> Iterator[Table]:
