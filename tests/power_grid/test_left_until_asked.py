@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from chassis.clock import today
 from chassis.testing import NOON, principal
 from contracts.policy import CURRENT, Policy
-from contracts.vocabulary import Action, FilingStatus, Grade, LandVerdict, StatementOutcome
+from contracts.vocabulary import FilingStatus, Grade, LandVerdict, StatementOutcome
 from services.power_grid import handlers, rules
 from services.power_grid.domain import Filing, Finding, Judged, Parcel, ParcelFacts, Reason, Registered, Site, SiteKey, Standing
 from services.power_grid.domain.facts import Grades
 from services.power_grid.rules.manufacturing import STILL_ASKING
+from services.power_grid.tables.facts import accepted_moves
 from tests.power_grid.events import FACTORY, HOUSE, MAKER, SHA, TRADER, USCC_A, USCC_B, XINPU, Filed, parcel
 from tests.power_grid.test_meaning import MOMENTS, UNIT, VERDICTS, filings, judgements, parcels, registrations
 from tests.power_grid.vocabulary import Grid, asked, grid
@@ -82,10 +83,6 @@ def stands(policy: Policy, facts: ParcelFacts, key: SiteKey, day: date) -> tuple
     return standing, () if answer is None else answer.reasons
 
 
-def moves_among(filings: tuple[Filing, ...]) -> tuple[Filing, ...]:
-    return tuple(each for each in filings if each.registered is not None and each.registered.action is Action.AMEND_PREMISES)
-
-
 @settings(max_examples=1500)
 @given(policies, parcels, st.lists(filings | comers, max_size=3), comers, st.lists(findings, max_size=1), grades)
 def test_whoever_leaves_things_as_they_stand_does_so_whatever_else_is_known_there(
@@ -93,8 +90,8 @@ def test_whoever_leaves_things_as_they_stand_does_so_whatever_else_is_known_ther
 ) -> None:
     assert comer.site is not None
     there = tuple(replace(other, filing_id=f"fil-{number}") for number, other in enumerate(others, 2) if other.site is not None)
-    before = ParcelFacts(HOUSE, land, there, moves_among(there), findings=tuple(seen), grades=given_grades)
-    after = replace(before, filings=(comer, *there), moves=moves_among((comer, *there)))
+    before = ParcelFacts(HOUSE, land, there, accepted_moves(there), findings=tuple(seen), grades=given_grades)
+    after = replace(before, filings=(comer, *there), moves=accepted_moves((comer, *there)))
     standing, reasons = stands(policy, before, comer.site, DAY)
     look = rules.next_look(before, rules.known_at(policy, before, comer.site.unit_number), DAY)
     if rules.stands_anyway(policy, land, Site(comer.site, 1, "judged", standing, reasons, next_look=look), comer, DAY):

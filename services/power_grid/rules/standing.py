@@ -71,9 +71,11 @@ def stands_anyway(policy: Policy, parcel: Parcel | None, site: Site, filing: Fil
     """
     if filing.pending:
         return True
+    if not site.fingerprint or site.next_look is not None:
+        return False
     facts = ParcelFacts(site.key.parcel_code, parcel, filings=(filing,))
     known = known_at(policy, facts, site.key.unit_number)
-    if not site.fingerprint or site.next_look is not None or known.watch_until is not None or _in_the_zone(known):
+    if known.watch_until is not None or _in_the_zone(known):
         return False
     standing, answer = standing_of(policy, facts, known, site, today)
     return answer is None or (standing, answer.reasons) == (site.standing, site.reasons)
