@@ -8,6 +8,7 @@ import os
 import platform
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 
 from rich.console import Console
@@ -29,6 +30,7 @@ from benchmarks.table import ms, speeds
 
 PARCELS = 2_000
 CURVE_TIMES, CURVE_PARCELS, CURVE_STEPS = 100, 100_000, 10
+TURNS, TURN_PART = 5, 20
 
 console = Console()
 if not console.is_terminal:
@@ -77,7 +79,7 @@ def figures(filings: int) -> Iterator[Table]:
 def curve(filings: int) -> Iterator[Table]:
     """One table: what a filing costs after every tenth of the way to ``CURVE_TIMES`` times as many filings and 100,000 parcels.
 
-    A machine gets slower and faster by itself over such a time: beside each cost stands what the same costs in a new store just then.
+    A machine gets slower and faster by itself over such a time: after each step the grown store and a new one are loaded in turns.
     """
     table = Table(
         "filings",
@@ -85,7 +87,9 @@ def curve(filings: int) -> Iterator[Table]:
         "bulk/s",
         "heard everywhere/s",
         "CPU ms each",
+        "in turns: here",
         "in a new store",
+        "ratio",
         "single/s",
         "to decision p50 ms",
         "p99 ms",
@@ -104,11 +108,11 @@ async def _step(system: Running, step: int, filings: int) -> list[str]:
     parcels = CURVE_PARCELS * step // CURVE_STEPS
     await record_parcels(system, CURVE_PARCELS * (step - 1) // CURVE_STEPS, parcels)
     (bulk, whole), cost = await _bulk(system, filings, parcels)
-    new = await _in_a_new_store(filings // CURVE_STEPS)
+    turns = await _in_turns(system, filings // TURN_PART, parcels)
     single = await single_posts(system, 2_000, parcels)
     steady = await steady_posts(system, 5, parcels)
     idle = await install_requests(system, 500, 1, parcels, f"curve-{step}")
-    rates = [f"{bulk.rate:,.0f}", f"{whole.rate:,.0f}", f"{cost:.2f}", f"{new:.2f}", f"{single.rate:,.0f}"]
+    rates = [f"{bulk.rate:,.0f}", f"{whole.rate:,.0f}", f"{cost:.2f}", *turns, f"{single.rate:,.0f}"]
     return [f"{filings * step:,}", f"{parcels:,}", *rates, ms(steady.p50), ms(steady.p99), ms(idle.p99), f"{system.memory():.0f}"]
 
 
@@ -119,13 +123,15 @@ async def _bulk(system: Running, filings: int, parcels: int) -> tuple[list[Speed
     return speeds, (processor_seconds(system.pid) - before) / filings * 1000
 
 
-async def _in_a_new_store(filings: int) -> float:
-    """What the same load costs in a system with the parcels of the first step, that has seen no filings yet but those that warm it."""
-    parcels = CURVE_PARCELS // CURVE_STEPS
-    with TemporaryDirectory(prefix="sluicegate-bench-") as folder, running(Path(folder)) as system:
-        await record_parcels(system, 0, parcels)
-        await _bulk(system, filings // 10, parcels)
-        return (await _bulk(system, filings, parcels))[1]
+async def _in_turns(system: Running, filings: int, parcels: int) -> list[str]:
+    """Medians of ``TURNS`` loads here and in a new system with the parcels of the first step, in ms a filing, and that of their ratios."""
+    few = CURVE_PARCELS // CURVE_STEPS
+    with TemporaryDirectory(prefix="sluicegate-bench-") as folder, running(Path(folder)) as new:
+        await record_parcels(new, 0, few)
+        await _bulk(new, filings, few)
+        costs = [((await _bulk(system, filings, parcels))[1], (await _bulk(new, filings, few))[1]) for _ in range(TURNS)]
+    here, there = (median(side) for side in zip(*costs, strict=True))
+    return [f"{here:.2f}", f"{there:.2f}", f"{median(one / other for one, other in costs):.2f}"]
 
 
 def distributed_figures(filings: int) -> Iterator[Table]:
