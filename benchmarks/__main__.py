@@ -79,7 +79,8 @@ def figures(filings: int) -> Iterator[Table]:
 def curve(filings: int) -> Iterator[Table]:
     """One table: what a filing costs after every tenth of the way to ``CURVE_TIMES`` times as many filings and 100,000 parcels.
 
-    A machine gets slower and faster by itself over such a time: after each step the grown store and a new one are loaded in turns.
+    A machine gets slower and faster by itself over such a time, and gives one process better memory than another: after each step
+    the grown store, with a new process, and a new store are loaded in turns.
     """
     table = Table(
         "filings",
@@ -96,24 +97,34 @@ def curve(filings: int) -> Iterator[Table]:
         "install p99 ms",
         "MiB",
     )
-    with TemporaryDirectory(prefix="sluicegate-bench-") as folder, running(Path(folder)) as system:
+    with TemporaryDirectory(prefix="sluicegate-bench-") as folder:
         for step in range(1, CURVE_STEPS + 1):
-            row = asyncio.run(_step(system, step, filings * CURVE_TIMES // CURVE_STEPS))
+            row = _step(Path(folder), step, filings * CURVE_TIMES // CURVE_STEPS)
             table.add_row(*row)
             console.print(f"{step}/{CURVE_STEPS}: {', '.join(row)}", style="dim")
     yield table
 
 
-async def _step(system: Running, step: int, filings: int) -> list[str]:
+def _step(data: Path, step: int, filings: int) -> list[str]:
     parcels = CURVE_PARCELS * step // CURVE_STEPS
-    await record_parcels(system, CURVE_PARCELS * (step - 1) // CURVE_STEPS, parcels)
+    with running(data) as system:
+        asyncio.run(record_parcels(system, CURVE_PARCELS * (step - 1) // CURVE_STEPS, parcels))
+        filled = asyncio.run(_filled(system, filings, parcels))
+    with running(data) as system:
+        return [f"{filings * step:,}", f"{parcels:,}", *filled, *asyncio.run(_probed(system, filings, parcels, f"curve-{step}"))]
+
+
+async def _filled(system: Running, filings: int, parcels: int) -> list[str]:
     (bulk, whole), cost = await _bulk(system, filings, parcels)
+    return [f"{bulk.rate:,.0f}", f"{whole.rate:,.0f}", f"{cost:.2f}"]
+
+
+async def _probed(system: Running, filings: int, parcels: int, prefix: str) -> list[str]:
     turns = await _in_turns(system, filings // TURN_PART, parcels)
     single = await single_posts(system, 2_000, parcels)
     steady = await steady_posts(system, 5, parcels)
-    idle = await install_requests(system, 500, 1, parcels, f"curve-{step}")
-    rates = [f"{bulk.rate:,.0f}", f"{whole.rate:,.0f}", f"{cost:.2f}", *turns, f"{single.rate:,.0f}"]
-    return [f"{filings * step:,}", f"{parcels:,}", *rates, ms(steady.p50), ms(steady.p99), ms(idle.p99), f"{system.memory():.0f}"]
+    idle = await install_requests(system, 500, 1, parcels, prefix)
+    return [*turns, f"{single.rate:,.0f}", ms(steady.p50), ms(steady.p99), ms(idle.p99), f"{system.memory():.0f}"]
 
 
 async def _bulk(system: Running, filings: int, parcels: int) -> tuple[list[Speed], float]:
@@ -128,6 +139,7 @@ async def _in_turns(system: Running, filings: int, parcels: int) -> list[str]:
     few = CURVE_PARCELS // CURVE_STEPS
     with TemporaryDirectory(prefix="sluicegate-bench-") as folder, running(Path(folder)) as new:
         await record_parcels(new, 0, few)
+        await _bulk(system, filings, parcels)
         await _bulk(new, filings, few)
         costs = [((await _bulk(system, filings, parcels))[1], (await _bulk(new, filings, few))[1]) for _ in range(TURNS)]
     here, there = (median(side) for side in zip(*costs, strict=True))
