@@ -24,6 +24,7 @@ from benchmarks.load import (
     record_parcels,
     single_posts,
     steady_posts,
+    until_quiet,
 )
 from benchmarks.system import Running, processor_seconds, running
 from benchmarks.table import ms, speeds
@@ -109,6 +110,7 @@ def _step(data: Path, step: int, filings: int) -> list[str]:
     parcels = CURVE_PARCELS * step // CURVE_STEPS
     with running(data) as system:
         asyncio.run(record_parcels(system, CURVE_PARCELS * (step - 1) // CURVE_STEPS, parcels))
+        asyncio.run(until_quiet(system))
         filled = asyncio.run(_filled(system, filings, parcels))
     with running(data) as system:
         return [f"{filings * step:,}", f"{parcels:,}", *filled, *asyncio.run(_probed(system, filings, parcels, f"curve-{step}"))]
