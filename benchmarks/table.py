@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.console import Console
 from rich.table import Table
 
 from benchmarks.load import Speed
+
+console = Console()
+if not console.is_terminal:
+    console.width = 140
 
 LOADS = (
     "POST /filings:batch, submit to last decision",
