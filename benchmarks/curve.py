@@ -15,7 +15,7 @@ from benchmarks.system import Running, processor_seconds, running
 from benchmarks.table import console, ms
 
 TIMES, PARCELS, STEPS = 100, 100_000, 10
-PAIRS, TURN = 3, 5_000
+PAIRS, TURN = 4, 4_000
 COLUMNS = (
     "filings",
     "parcels",
@@ -36,9 +36,9 @@ COLUMNS = (
 def figures(filings: int) -> Iterator[Table]:
     """One table, a row after each tenth of the way; each row is printed too when it is known.
 
-    A machine gets slower and faster by itself over such a time, and gives one process better memory than another: after each step
-    the grown store and a new one are loaded in turns, by ``PAIRS`` pairs of new processes one after the other (filings of their own,
-    beyond those counted in the table).
+    A machine gets slower and faster by itself over such a time, and gives one process worse memory than another, often the one that
+    was started first: after each step the grown store and a new one are loaded in turns, by ``PAIRS`` pairs of new processes, either
+    side first in half of them. Filings of these turns come on top of those counted.
     """
     table = Table(*COLUMNS)
     with TemporaryDirectory(prefix="sluicegate-bench-") as folder:
@@ -59,10 +59,14 @@ def _step(data: Path, step: int, filings: int) -> list[str]:
 
 
 async def _filled(system: Running, first: int, parcels: int, filings: int) -> list[str]:
-    await record_parcels(system, first, parcels)
-    await until_quiet(system)
+    await _recorded(system, first, parcels)
     (bulk, whole), cost = await _bulk(system, filings, parcels)
     return [f"{bulk.rate:,.0f}", f"{whole.rate:,.0f}", f"{cost:.2f}"]
+
+
+async def _recorded(system: Running, first: int, last: int) -> None:
+    await record_parcels(system, first, last)
+    await until_quiet(system)
 
 
 async def _bulk(system: Running, filings: int, parcels: int) -> tuple[list[Speed], float]:
@@ -74,24 +78,26 @@ async def _bulk(system: Running, filings: int, parcels: int) -> tuple[list[Speed
 
 def _in_turns(data: Path, parcels: int) -> list[str]:
     """What a filing costs in the grown store and in a new one with the parcels of the first step, in ms, and the ratio of the two."""
-    few = PARCELS // STEPS
     with TemporaryDirectory(prefix="sluicegate-bench-") as folder:
-        with running(Path(folder)) as new:
-            asyncio.run(record_parcels(new, 0, few))
-            asyncio.run(until_quiet(new))
-        pairs = []
-        for _ in range(PAIRS):
-            with running(data) as here, running(Path(folder)) as there:
-                pairs += asyncio.run(_pair((here, parcels), (there, few)))
-    here_cost, there_cost = (mean(side) for side in zip(*pairs, strict=True))
-    return [f"{here_cost:.2f}", f"{there_cost:.2f}", f"{here_cost / there_cost:.2f}"]
+        grown, new = (data, parcels), (Path(folder), PARCELS // STEPS)
+        with running(new[0]) as system:
+            asyncio.run(_recorded(system, 0, new[1]))
+        costs = [_pair(grown, new) if turn % 2 else _pair(new, grown)[::-1] for turn in range(PAIRS)]
+    here, there = (mean(side) for side in zip(*costs, strict=True))
+    return [f"{here:.2f}", f"{there:.2f}", f"{here / there:.2f}"]
 
 
-async def _pair(here: tuple[Running, int], there: tuple[Running, int]) -> list[tuple[float, float]]:
-    """The costs here and there of two loads each, after one to warm up; the second time the other one goes first."""
-    _, _, *costs = [(await _bulk(system, TURN, parcels))[1] for system, parcels in (here, there, here, there, there, here)]
-    first_here, first_there, second_there, second_here = costs
-    return [(first_here, first_there), (second_here, second_there)]
+def _pair(first: tuple[Path, int], second: tuple[Path, int]) -> tuple[float, float]:
+    """What a filing costs in two stores, each with a process started just now and a number of parcels, after a load to warm them up."""
+    with running(first[0]) as one, running(second[0]) as other:
+        turns = [(one, first[1]), (other, second[1])]
+        asyncio.run(_costs(turns))
+        costs = asyncio.run(_costs(turns + turns[::-1]))
+    return mean((costs[0], costs[3])), mean((costs[1], costs[2]))
+
+
+async def _costs(turns: list[tuple[Running, int]]) -> list[float]:
+    return [(await _bulk(system, TURN, parcels))[1] for system, parcels in turns]
 
 
 async def _probed(system: Running, parcels: int, prefix: str) -> list[str]:

@@ -95,8 +95,8 @@ class Twins:
         self._by_name: dict[Keys, list[Filing]] = {}
         self._by_uscc: dict[tuple[str, str], list[Filing]] = {}
         self._leaving_out = set(leaving_out)
-        keys = [same_key(submission.keys) for submission in submissions]
-        rows: Mapping[str, Any] = {row.filing_id: row for row in tx.load(FILINGS, FILINGS.c.same_key, keys)}
+        names, keys = {submission.keys.name for submission in submissions}, {same_key(submission.keys) for submission in submissions}
+        rows: Mapping[str, Any] = {row.filing_id: row for row in tx.load(FILINGS, FILINGS.c.name_key, names) if row.same_key in keys}
         codes = {submission.facts.uscc for submission in submissions if submission.facts.uscc}
         codes |= {row.uscc for row in rows.values() if row.uscc and row.status == FilingStatus.ACCEPTED}
         if codes:

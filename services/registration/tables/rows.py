@@ -56,7 +56,6 @@ class FilingRow(RegistrationRow, table=True):
     said: str | None = Field(sa_column=Column(Text))
 
     __table_args__ = (
-        Index("filing_same_key", "same_key"),
         Index("filing_name_key", "name_key"),
         _where_known("filing_uscc", "uscc"),
         _where_known("filing_parcel", "parcel_code"),
