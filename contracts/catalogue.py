@@ -52,7 +52,7 @@ STREAMS = (
         events={
             land_check.LandVerdictIssued: (REGISTRATION, POWER),
             land_check.StatementRequested: (NOTIFIER,),
-            land_check.StatementIssued: (NOTIFIER,),
+            land_check.StatementIssued: (POWER, NOTIFIER),
             land_check.StatementDeclined: (NOTIFIER,),
             land_check.StatementReturned: (NOTIFIER,),
             land_check.StatementRevoked: (POWER, NOTIFIER),

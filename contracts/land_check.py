@@ -159,7 +159,10 @@ class UnitVerdict(Value):
 
 
 class ParcelChanged(Event):
-    """A parcel was recorded or changed. ``land_verdict`` is that of the parcel; ``units`` those with a use of their own."""
+    """A parcel was recorded or changed. ``land_verdict`` is that of the parcel; ``units`` those with a use of their own.
+
+    ``survey_only``: nothing is registered there, and a survey shows industrial use (R20).
+    """
 
     type: ClassVar[str] = "land_check.parcel_changed.v1"
     topic: ClassVar[str] = PARCELS
@@ -173,6 +176,7 @@ class ParcelChanged(Event):
     units: tuple[UnitVerdict, ...] = ()
     planned_implementation: date | None = None
     in_village: bool | None = None
+    survey_only: bool = False
     facts: tuple[Fact, ...] = ()
     policy: PolicyRef
     changed_at: AwareDatetime

@@ -2,7 +2,14 @@
 
 from chassis import policies
 from chassis.service import On
-from contracts.land_check import GradeRecorded, LandVerdictIssued, ParcelChanged, StatementFoundForged, StatementRevoked
+from contracts.land_check import (
+    GradeRecorded,
+    LandVerdictIssued,
+    ParcelChanged,
+    StatementFoundForged,
+    StatementIssued,
+    StatementRevoked,
+)
 from contracts.policy_activation import PolicyActivated
 from contracts.registration import (
     FilingAccepted,
@@ -26,6 +33,7 @@ SUBSCRIPTIONS = (
     On(FilingWithdrawn, hear_filings),
     On(FilingClosed, hear_filings),
     On(LandVerdictIssued, hear_filings),
+    On(StatementIssued, hear_filings),
     On(StatementRevoked, hear_filings),
     On(StatementFoundForged, hear_filings),
     On(ParcelChanged, hear_parcels),

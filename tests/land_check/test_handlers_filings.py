@@ -127,6 +127,13 @@ def test_equal_parcel_changes_and_publishes_nothing() -> None:
         assert (again.changed, again.version, len(at.told("ParcelChanged"))) == (False, 1, 1)
 
 
+def test_parcel_that_a_survey_alone_shows_as_industry_is_told_as_such() -> None:
+    with office() as at:
+        at.put(parcel_sent(VILLAGE_LAND, registered_use=[], survey_use={"scheme": "SANDIAO", "code": "0601"}))
+        at.put(parcel_sent(VILLAGE_LAND, registered_use=[INDUSTRIAL], survey_use={"scheme": "SANDIAO", "code": "0601"}))
+        assert [(event.land_verdict, event.survey_only) for event in at.told("ParcelChanged")] == [("unknown", True), ("industrial", False)]
+
+
 def test_reclassified_parcel_is_judged_again_and_its_request_taken_back() -> None:
     with office() as at:
         at.put(parcel_sent(VILLAGE_LAND))

@@ -122,6 +122,7 @@ def statement_found_forged(paper: Statement, filing_id: str, enterprise_name: st
 
 def parcel_changed(parcel: Parcel, policy: Policy, at: datetime) -> wire.ParcelChanged:
     """The parcel's own verdict and those of its units, for whoever decides about the site."""
+    whole = Site(parcel.township_code, parcel.code, None, parcel)
     return wire.ParcelChanged(
         parcel_code=parcel.code,
         township_code=parcel.township_code,
@@ -130,6 +131,7 @@ def parcel_changed(parcel: Parcel, policy: Policy, at: datetime) -> wire.ParcelC
         units=tuple(wire.UnitVerdict(unit_number=unit, land_verdict=parcel_verdict(parcel, policy, unit)) for unit in parcel.units),
         planned_implementation=parcel.planned_implementation,
         in_village=parcel.in_village,
+        survey_only=is_known_from_survey_only(whole),
         facts=tuple(facts_of_parcel(parcel)),
         policy=policy.ref,
         changed_at=at,

@@ -24,7 +24,8 @@ class Strand:
     """One use on one piece of land. A question may have several: each is judged, the strictest counts.
 
     ``plan_changed_on``: the day the register first told that the plan is another; null: not known.
-    ``set_aside``: the decision on the filing behind it was, and the next one is awaited.
+    ``set_aside``: the decision on the filing behind it was, and the next one is awaited. ``survey_only``: that the land is used by
+    industry is known from a survey alone. ``forged_statement``: of somebody else's filing behind it.
     """
 
     land: LandVerdict
@@ -35,6 +36,7 @@ class Strand:
     survey_only: bool = False
     plan_changed_on: date | None = None
     set_aside: bool = False
+    forged_statement: bool = False
 
 
 @dataclass(frozen=True, slots=True)

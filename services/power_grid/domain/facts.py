@@ -27,6 +27,7 @@ class Registered:
 
     ``decided_at`` is the last decision; ``withdrawn_on`` the day of withdrawal in the city.
     ``parents_uscc`` is the code that a branch was filed under. ``set_aside``: its decision was, and the next one is awaited.
+    ``duplicate_of``: the filing that stands for this one, which was closed beside it.
     """
 
     version: int
@@ -47,6 +48,7 @@ class Registered:
     withdrawn_on: date | None = None
     parents_uscc: str | None = None
     set_aside: bool = False
+    duplicate_of: str | None = None
 
     @property
     def goes_by_its_parents_code(self) -> bool:
@@ -56,7 +58,9 @@ class Registered:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The half of a filing that land_check tells: the newest verdict, and the statements that no longer hold."""
+    """The half of a filing that land_check tells: the newest verdict, the valid statements bound to the filing since, and those that no
+    longer hold.
+    """
 
     revision: int
     verdict: LandVerdict | None = None
@@ -70,6 +74,7 @@ class Judged:
     judged_at: datetime | None = None
     void_statements: tuple[str, ...] = ()
     forged: bool = False
+    newer_statements: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +115,16 @@ class Filing:
         return None if self.registered is None else self.registered.uscc
 
     @property
+    def duplicate_of(self) -> str | None:
+        return None if self.registered is None else self.registered.duplicate_of
+
+    @property
     def has_valid_statement(self) -> bool:
         judged = self.judged
-        return judged is not None and judged.statement_valid and judged.statement_id not in judged.void_statements
+        if judged is None:
+            return False
+        papers = (judged.statement_id, *judged.newer_statements) if judged.statement_valid else judged.newer_statements
+        return any(paper not in judged.void_statements for paper in papers)
 
     @property
     def set_aside(self) -> bool:
@@ -129,7 +141,8 @@ class Parcel:
 
     ``since`` is when the parcel's verdict became what it is; ``units_since`` the same for every unit ever told of.
     ``read_before`` are the earlier readings of this very record, by the policy sets that were in force then, the first one first;
-    ``read_since`` is when this reading was heard of (null: before such times were kept).
+    ``read_since`` is when this reading was heard of (null: before such times were kept). ``survey_only``: nothing is registered, and a
+    survey shows industry (R20).
     """
 
     parcel_code: str
@@ -142,6 +155,7 @@ class Parcel:
     units_since: Mapping[str, datetime] = field(default_factory=dict)
     read_since: datetime | None = None
     read_before: tuple[Parcel, ...] = ()
+    survey_only: bool = False
 
     def as_read_at(self, moment: datetime) -> Parcel:
         """This record as the set in force at a moment read it; one that is younger than the moment, as it was read first."""

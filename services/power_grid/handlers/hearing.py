@@ -18,6 +18,7 @@ from contracts.land_check import (
     LandVerdictIssued,
     ParcelChanged,
     StatementFoundForged,
+    StatementIssued,
     StatementRevoked,
 )
 from contracts.policy import Policy
@@ -133,7 +134,7 @@ def _registered(policy: Policy, known: Registered | None, event: FilingEvent) ->
                 set_aside=False,
             )
         case FilingClosed():
-            return replace(registered, status=FilingStatus.CLOSED_DUPLICATE, set_aside=False)
+            return replace(registered, status=FilingStatus.CLOSED_DUPLICATE, set_aside=False, duplicate_of=event.duplicate_of)
     return registered
 
 
@@ -199,8 +200,12 @@ def _judged(known: Judged | None, event: LandEvent) -> Judged:
                 unit_number=land.unit_number,
                 township_code=land.township_code,
                 judged_at=event.judged_at,
+                newer_statements=(),
             )
             return judged_as_read(placed, land)
+        case StatementIssued():
+            # once a filing is decided no verdict follows its papers
+            return replace(judged, newer_statements=(*judged.newer_statements, event.statement_id)) if event.state == "valid" else judged
         case StatementFoundForged():
             return replace(judged, void_statements=(*judged.void_statements, event.statement_id), forged=True)
         case StatementRevoked():
@@ -234,6 +239,7 @@ def _parcel(known: Parcel | None, event: ParcelChanged, heard_at: datetime) -> P
         planned_implementation=event.planned_implementation,
         units=units,
         read_since=heard_at,
+        survey_only=event.survey_only,
     )
     if known is None:
         return replace(parcel, units_since=dict.fromkeys(units, event.changed_at))

@@ -35,7 +35,7 @@ def request_installs(batch: Sequence[Command[InstallRequest]], tx: Transaction) 
     """Answer each request from all facts known about its site now; declared manufacturing becomes such a fact itself."""
     policy = in_force(tx)
     known = tables.clearances_of_requests(tx, {command.data.request_id for command in batch})
-    filings = tables.claim_filings(tx, {c.data.filing_id for c in batch if c.data.filing_id is not None})
+    filings = tables.standing_for(tx, tables.claim_filings(tx, {c.data.filing_id for c in batch if c.data.filing_id is not None}))
     refused, fresh = _sorted_out(batch, known, filings)
     places = {request_id: place_of(c.data, filings.get(c.data.filing_id or "")) for request_id, c in fresh.items()}
     work = _work(tx, policy, fresh, places, filings)

@@ -161,7 +161,7 @@ def settle(
     """
     bound = [*tables.clearances_of_filings(tx, touched.filings), *waiting]
     asked = tables.clearances_of_applicants(tx, touched.applicants)
-    known = dict(filings) | _filings_named(tx, [*bound, *asked], filings)
+    known = tables.standing_for(tx, filings) | _filings_named(tx, [*bound, *asked], filings)
     places = {
         place.parcel_code for c in (*bound, *asked) if (place := place_of(c.request, known.get(c.request.filing_id or ""))) is not None
     }
@@ -178,9 +178,10 @@ def settle(
     unasked = where_nobody_asked(tx, loud & touched.may_wait - places - old_places, sites)
     loud -= {code for code in unasked if _stands_anyway(policy, parcels.get(code), sites[code], here[code], day)}
     applicants = {*touched.applicants, *(c.request.applicant_uscc for c in bound if c.request.applicant_uscc is not None)}
-    facts = tables.load_facts(tx, sorted({*loud, *places, *old_places}), applicants=applicants, parcels=parcels, filings=known)
+    facts = tables.load_facts(tx, sorted({*loud, *places, *old_places}), applicants=applicants, parcels=parcels, filings=filings)
     work = Work(tx, policy, sites, facts, known, day)
-    forced = {clearance.site for clearance in asked if clearance.site is not None and clearance.committed_at is None}
+    there = {clearance.site for clearance in asked if clearance.site is not None and clearance.committed_at is None}
+    forced = {site for site in there if rules.grade_counts_at(policy, facts[site.parcel_code], site.unit_number)}
     for code in sorted({*loud, *(site.parcel_code for site in forced)}):
         cause = touched.parcels.get(code) or next(iter(touched.applicants.values()), None)
         work.judge_parcel(code, cause, forced)

@@ -6,7 +6,7 @@ from services.power_grid.rules.manufacturing import comes_newly, known_at, manuf
 from services.power_grid.rules.places import QUIET, covers, land_for_others, land_of_filing
 from services.power_grid.rules.questions import declared_use_of, question_of_check, question_of_request, question_of_site
 from services.power_grid.rules.signing import may_sign, signatories
-from services.power_grid.rules.standing import fingerprint, is_quiet, next_look, standing_of, stands_anyway
+from services.power_grid.rules.standing import fingerprint, grade_counts_at, is_quiet, next_look, standing_of, stands_anyway
 from services.power_grid.rules.telling import units_told
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "decide",
     "declared_use_of",
     "fingerprint",
+    "grade_counts_at",
     "is_quiet",
     "known_at",
     "land_for_others",

@@ -184,6 +184,8 @@ def _speaks_for(facts: ParcelFacts, filing: Filing, use: DeclaredUse) -> bool:
     )
     if not same:
         return False
+    if registered.duplicate_of is not None:
+        return True  # the filing that stands for it says it
     if _counts(facts, filing, registered):
         return True
     ended_at = registered.withdrawn_at or moved_away_at(facts, filing)

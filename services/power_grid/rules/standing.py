@@ -12,7 +12,8 @@ from services.power_grid.rules.calendar import due_from, is_due
 from services.power_grid.rules.decision import decide
 from services.power_grid.rules.manufacturing import known_at
 from services.power_grid.rules.places import QUIET
-from services.power_grid.rules.questions import newest_grade, question_of_site
+from services.power_grid.rules.questions import question_of_site
+from services.power_grid.rules.strands import newest_grade
 
 STANDINGS = {PowerDecision.BLOCK: Standing.BLOCK, PowerDecision.HOLD: Standing.HOLD}
 
@@ -31,7 +32,7 @@ def fingerprint(policy: Policy, facts: ParcelFacts, known: Known, today: date) -
     zone = _in_the_zone(known)
     planned = facts.parcel.planned_implementation if facts.parcel is not None and zone else None
     parts = [
-        str(land),
+        f"{land} surveyed" if land is LandVerdict.UNKNOWN and facts.parcel is not None and facts.parcel.survey_only else str(land),
         f"watch {watch_until}" if watch_until is not None and watch_until >= today else "",
         f"planned {planned} {_counted(policy, facts, planned, today)}" if zone else "",
         *sorted(_print_of(policy, facts, use, today) for use in known.uses),
@@ -89,6 +90,11 @@ def next_look(facts: ParcelFacts, known: Known, today: date) -> date | None:
             days.append(due_from(facts.parcel.planned_implementation))
         days += [date(year, 1, 1) for use in known.uses if use.uscc is not None for year in facts.grades.get(use.uscc, {})]
     return min((day for day in days if day > today), default=None)
+
+
+def grade_counts_at(policy: Policy, facts: ParcelFacts, unit_number: str | None) -> bool:
+    """Whether the grade of whoever asks may change an answer at a site: in the transition zone only (R07)."""
+    return _in_the_zone(known_at(policy, facts, unit_number))
 
 
 def _in_the_zone(known: Known) -> bool:

@@ -17,24 +17,30 @@ BY_LAND: dict[LandVerdict, tuple[Unit, ...]] = {
     LandVerdict.PENDING: (Unit.AMR, Unit.PSC, Unit.TWN, Unit.NRP),
     LandVerdict.OUT_OF_AREA: (Unit.PSC, Unit.QW),
 }
-OWNERS = {
-    PowerReason.LAND_UNKNOWN: Unit.NRP,
-    PowerReason.LAND_MIXED: Unit.NRP,
-    PowerReason.LOW_VOLTAGE_REVIEW: Unit.MGO,
-    PowerReason.WATCH_PERIOD: Unit.MGO,
-    PowerReason.SET_ASIDE_REVIEW: Unit.MGO,
+BY_REASON: dict[PowerReason, tuple[Unit, ...]] = {
+    PowerReason.LAND_UNKNOWN: (Unit.NRP,),
+    PowerReason.LAND_MIXED: (Unit.NRP,),
+    PowerReason.TRANSITION_DUE: (Unit.NRP, Unit.EIT),
+    PowerReason.TRANSITION_UNGRADED: (Unit.NRP, Unit.EIT),
+    PowerReason.TRANSITION_CONFIRMATION: (Unit.NRP, Unit.EIT),
+    PowerReason.LOW_VOLTAGE_REVIEW: (Unit.MGO,),
+    PowerReason.WATCH_PERIOD: (Unit.MGO,),
+    PowerReason.SET_ASIDE_REVIEW: (Unit.MGO,),
 }
+"""Whoever must end a hold, and beside the owner of the transition zone the other lead unit of R07."""
 
 
 def units_told(question: Question, reasons: Iterable[Reason]) -> tuple[Unit, ...]:
-    """The power company always; the others by the land once manufacturing is known or declared; whoever must end a hold."""
+    """The power company always; the others by the land of the place, and of each use there, once manufacturing is known or declared;
+    whoever must end a hold.
+    """
     told = {Unit.PSC}
-    manufacturing = any(strand.use is Use.MANUFACTURING for strand in question.strands)
-    if manufacturing or question.land in (LandVerdict.PENDING, LandVerdict.OUT_OF_AREA):
-        told.update(BY_LAND[question.land])
+    lands = {strand.land for strand in question.strands if strand.use is Use.MANUFACTURING}
+    if lands or question.land in (LandVerdict.PENDING, LandVerdict.OUT_OF_AREA):
+        told.update(*(BY_LAND[land] for land in {question.land, *lands}))
     elif question.registered:
         told.add(Unit.AMR)
     if question.forged_statement:
         told.update((Unit.CLE, Unit.MGO))
-    told.update(OWNERS[reason.code] for reason in reasons if reason.code in OWNERS)
+    told.update(*(BY_REASON.get(reason.code, ()) for reason in reasons))
     return tuple(unit for unit in ORDER if unit in told)

@@ -13,6 +13,7 @@ from services.power_grid.tables.facts import (
     save_findings,
     save_grades,
     save_parcels,
+    standing_for,
 )
 from services.power_grid.tables.feed import append_feed, blocks_of, feed_after, feed_head, load_blocks, save_blocks, standing_sites
 from services.power_grid.tables.requests import (
@@ -74,6 +75,7 @@ __all__ = [
     "save_overrides",
     "save_parcels",
     "save_sites",
+    "standing_for",
     "standing_sites",
     "watched_parcels",
 ]

@@ -49,7 +49,17 @@ def claim_filings(tx: Transaction, filing_ids: Collection[str]) -> dict[str, Fil
 
 
 def load_filings(tx: Transaction, filing_ids: Iterable[str]) -> dict[str, Filing]:
-    return _filings(tx.load(FILINGS, FILINGS.c.filing_id, filing_ids))
+    """By the ids that requests name: what is said of a closed duplicate is said of the filing that stands for it."""
+    return standing_for(tx, _filings(tx.load(FILINGS, FILINGS.c.filing_id, filing_ids)))
+
+
+def standing_for(tx: Transaction, named: Mapping[str, Filing]) -> dict[str, Filing]:
+    """``named``, by the same ids, with the first filing in place of its duplicates, which are never judged themselves."""
+    firsts = {filing_id: first for filing_id, filing in named.items() if (first := filing.duplicate_of) is not None}
+    if not firsts:
+        return dict(named)
+    found = _filings(tx.load(FILINGS, FILINGS.c.filing_id, sorted(set(firsts.values()))))
+    return {**named, **{filing_id: named.get(first) or found.get(first) or Filing(first) for filing_id, first in firsts.items()}}
 
 
 def save_filings(tx: Transaction, filings: Iterable[Filing], before: Mapping[str, Filing]) -> None:
