@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import TypeVar
 
 import pytest
 
 from chassis.testing import NOON, principal
-from contracts.land_check import StatementIssued, StatementRevoked
+from contracts.land_check import StatementFoundForged, StatementIssued, StatementRevoked
 from contracts.power_grid import BlockImposed, BlockLifted
 from contracts.vocabulary import Grade, LandVerdict, PowerDecision, StatementOutcome, Unit
 from services.power_grid import handlers
@@ -19,6 +20,7 @@ from tests.power_grid.vocabulary import Grid, asked, codes, grid
 pytestmark = pytest.mark.usefixtures("backend")
 
 WORKSHOP, STRANGER = "1-101", "另一企业"
+End = TypeVar("End", StatementRevoked, StatementFoundForged)
 
 
 @pytest.fixture
@@ -204,8 +206,22 @@ def paper(statement_id: str, state: str = "valid") -> StatementIssued:
 
 
 def revoked(statement_id: str) -> StatementRevoked:
+    return ended(StatementRevoked, statement_id)
+
+
+def ended(kind: type[End], statement_id: str) -> End:
     where = {"township_code": XINPU, "parcel_code": HOUSE, "unit_number": None}
-    return StatementRevoked(filing_id="fil-1", enterprise_name=NAME, statement_id=statement_id, **where)
+    return kind(filing_id="fil-1", enterprise_name=NAME, statement_id=statement_id, **where)
+
+
+@pytest.mark.parametrize("filing", ["fil-1", None])
+def test_those_who_pursue_a_forged_paper_hear_of_the_forgers_request(power: Grid, filing: str | None) -> None:
+    forger = Filed()
+    power.hear(
+        parcel(), forger.submitted(), forger.judged(LandVerdict.NON_INDUSTRIAL), ended(StatementFoundForged, "stm-1"), forger.refused()
+    )
+    clearance = power.ask(asked(industry=MAKER, filing=filing, applicant_type="enterprise", applicant_name=NAME))
+    assert {Unit.CLE, Unit.MGO} <= set(clearance.answer.notify)
 
 
 def test_under_the_narrow_reading_a_new_valid_paper_lifts_the_block_of_an_accepted_filing(power: Grid) -> None:
