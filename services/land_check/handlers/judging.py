@@ -7,7 +7,7 @@ from dataclasses import field
 from hashlib import blake2b
 from typing import Any
 
-from chassis.clock import rfc3339, today
+from chassis.clock import rfc3339
 from chassis.database import Transaction
 from chassis.messages import Command, Itself, Message, Received
 from contracts.land_check import LandFindings
@@ -70,7 +70,6 @@ class Records:
     entries: Mapping[str, Sequence[Listing]]
     admissions: Mapping[str, Sequence[Admission]]
     grades: Mapping[str, Sequence[tuple[int, str]]]
-    year: int
 
 
 @dataclass(slots=True)
@@ -214,7 +213,6 @@ def read_records(tx: Transaction, cases: Sequence[Case], on_papers: Sequence[Cas
         entries=_by_what_finds_them(entries),
         admissions=load_admissions(tx, [(park_id, facts.enterprise_name, facts.uscc) for park_id, facts in wanted]) if wanted else {},
         grades=load_grades(tx, usccs) if usccs else {},
-        year=today(tx.now).year,
     )
 
 
@@ -229,7 +227,7 @@ def weigh(cases: Sequence[Case], records: Records, policy: Policy, judgement: Ju
         if evidence.park_id is not None:
             evidence.admission = newest_admission(records.admissions.get(evidence.park_id, ()), facts.enterprise_name, facts.uscc)
         if facts.uscc is not None:
-            evidence.grade = newest_grade(records.grades.get(facts.uscc, ()), records.year)
+            evidence.grade = newest_grade(records.grades.get(facts.uscc, ()), case.filing.submitted_on.year)
 
 
 def _weigh_papers(cases: Sequence[Case], records: Records, policy: Policy, judgement: Judgement) -> None:
