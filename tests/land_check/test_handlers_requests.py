@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from chassis.clock import FixedClock
 from chassis.problems import Problem
 from chassis.testing import command
 from services.land_check.domain import StatementResult
@@ -146,9 +145,7 @@ def test_returned_request_is_disputed_until_the_map_office_names_the_township() 
 
 
 def later(at: Office, days: int) -> None:
-    clock = at.db.clock
-    assert isinstance(clock, FixedClock)
-    clock.advance(timedelta(days=days))
+    at.clock.advance(timedelta(days=days))
 
 
 def test_the_days_of_a_dispute_are_not_the_next_townships() -> None:

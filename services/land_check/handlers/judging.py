@@ -19,6 +19,7 @@ from services.land_check.domain.identity import same_text_key
 from services.land_check.handlers.placing import match_keys, place, place_in_qianwan
 from services.land_check.handlers.requesting import RequestBook
 from services.land_check.handlers.saying import findings_of, statement_events, verdict_issued
+from services.land_check.handlers.territory import hand_over_papers
 from services.land_check.rules.land import land_verdict
 from services.land_check.rules.lists import lists_that_hold, newest_admission, newest_grade
 from services.land_check.rules.statements import is_village_strict, judged, paper_matters, speaks_for, standing, statement_is_asked_for
@@ -91,6 +92,7 @@ def judge(tx: Transaction, cases: Sequence[Case], policy: Policy, known: Mapping
         return Judgement()
     place(tx, [case.filing for case in cases], known or {})
     place_in_qianwan(tx, [case.filing for case in cases], policy)
+    hand_over_papers(tx, [case.filing for case in cases])
     read_land(cases, policy)
     judgement = Judgement()
     _gather(tx, asked_about(cases), policy, judgement)
@@ -253,7 +255,7 @@ def _bind(paper: Statement, cases: Sequence[Case], policy: Policy, judgement: Ju
     for case in cases:
         facts, site = case.filing.facts, case.site
         if case.may_have(paper) and speaks_for(paper, facts.enterprise_name, facts.uscc, policy):
-            paper.filing_id = case.filing.filing_id
+            paper.filing_id, paper.township_code = case.filing.filing_id, site.township_code
             held = judged(paper, context_of(case.filing, site, case.verdict, paper, policy), policy)
             held.version += 1
             case.evidence.papers.append(held)
