@@ -112,6 +112,7 @@ def test_park_admission_is_the_newest_word_on_the_enterprise() -> None:
         assert at.findings().park_admission == "approved"
         admit(at, "applied", "2026-11-01")
         assert at.findings().park_admission == "approved"
+        assert {(told.township_code, told.notify) for told in at.told("ParkAdmissionRecorded")} == {(ZHOUXIANG, ("PARK",))}
 
 
 def test_newest_grade_not_after_the_year_of_the_filing_is_shown() -> None:
