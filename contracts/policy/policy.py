@@ -156,12 +156,10 @@ class Policy:
         reading: dict[tuple[str, str], bool | None] = {}
         for land in reference.land_classes():
             place = (land.scheme, land.code)
-            if land.industrial_default == "evidence_only":
-                reading[place] = None
-            elif place in industrial or (land.warehouse and switches.warehouse_counts_as_industrial):
-                reading[place] = True
+            if place in industrial or (land.warehouse and switches.warehouse_counts_as_industrial):
+                reading[place] = None if land.is_surveyed else True  # whatever counts as industry: a survey gives no right to it
             else:
-                reading[place] = None if land.industrial_default == "ambiguous" else False
+                reading[place] = None if land.industrial_default in ("ambiguous", "evidence_only") else False
         return reading
 
 

@@ -7,7 +7,8 @@ from contracts.values import dataclass
 
 Industrial = Literal["yes", "no", "ambiguous", "evidence_only"]
 
-SCHEMES = ("GB/T21010-2017", "YDYH-2023", "GB50137-2011", "SANDIAO")
+SURVEY = "SANDIAO"
+SCHEMES = ("GB/T21010-2017", "YDYH-2023", "GB50137-2011", SURVEY)
 """GB/T 21010-2017; the 2023 guide for survey, planning and use control; the old urban plan codes; the third land survey."""
 
 
@@ -16,7 +17,7 @@ class LandClass:
     """One class of one scheme.
 
     ``industrial_default`` is the reading of the rule, not part of the standard: ``ambiguous`` for a level-1 code that covers both kinds,
-    ``evidence_only`` for a survey class, which shows what stands there and gives no right. ``warehouse``: storage land.
+    ``evidence_only`` for industry in the land survey, which shows what stands there and gives no right. ``warehouse``: storage land.
     """
 
     scheme: str
@@ -27,6 +28,11 @@ class LandClass:
     industrial_default: Industrial
     warehouse: bool
     note: str
+
+    @property
+    def is_surveyed(self) -> bool:
+        """Of the land survey: such a class may tell that land is not industrial, never that it is."""
+        return self.scheme == SURVEY
 
 
 def _industrial(word: str) -> Industrial:

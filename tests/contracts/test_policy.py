@@ -83,8 +83,10 @@ def test_a_block_industry_taken_off_the_list_is_none() -> None:
         ("GB/T21010-2017", "0702", False),
         ("GB/T21010-2017", "0604", False),
         ("SANDIAO", "0601", None),
-        ("SANDIAO", "0702", None),
-        ("SANDIAO", "0101", None),
+        ("SANDIAO", "06", None),
+        ("SANDIAO", "0702", False),
+        ("SANDIAO", "0508", False),
+        ("SANDIAO", "0101", False),
         ("GB/T21010-2017", "9999", None),
     ],
 )
@@ -108,12 +110,16 @@ def test_research_land_counts_when_it_is_listed() -> None:
 
 
 @given(st.sampled_from(reference.land_classes()))
-def test_no_survey_class_ever_makes_land_industrial(land: reference.LandClass) -> None:
-    reading = CURRENT.land_is_industrial(land.scheme, land.code)
-    if land.scheme == "SANDIAO" or land.industrial_default == "ambiguous":
-        assert reading is None
-    else:
-        assert reading is (land.industrial_default == "yes")
+def test_a_class_is_read_by_its_default(land: reference.LandClass) -> None:
+    readings = {"yes": True, "no": False, "ambiguous": None, "evidence_only": None}
+    assert CURRENT.land_is_industrial(land.scheme, land.code) is readings[land.industrial_default]
+
+
+@given(st.sampled_from([land for land in reference.land_classes() if land.scheme == "SANDIAO"]), st.booleans())
+def test_no_survey_class_ever_makes_land_industrial(land: reference.LandClass, warehouses: bool) -> None:
+    listed = {"extra_industrial_codes": [{"scheme": land.scheme, "code": land.code}], "warehouse_counts_as_industrial": warehouses}
+    assert not CURRENT.land_is_industrial(land.scheme, land.code)
+    assert CURRENT.with_switches(listed).land_is_industrial(land.scheme, land.code) is None
 
 
 @given(st.sampled_from(Action), st.sampled_from(SubjectType), st.sampled_from(["3851", "5211"]))

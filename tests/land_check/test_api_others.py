@@ -54,7 +54,6 @@ async def test_grades_parks_and_admissions_are_recorded(service: Service) -> Non
     graded = await mapper(service).put(f"{BASE}/grades", json={"year": 2025, "items": [{"uscc": USCC_A, "grade": "A"}]})
     assert (graded.status_code, graded.json()) == (200, {"stored": 1})
     assert (await mapper(service).get(f"{BASE}/grades", params={"uscc": USCC_A})).json()["items"][0]["grade"] == "A"
-    assert (await mapper(service).put(f"{BASE}/grades", json={"year": 2027, "items": []})).json()["code"] == "year-in-the-future"
     park = {"name": "小微园", "kind": "small_enterprise", "township_code": ZHOUXIANG}
     assert (await mapper(service).put(f"{BASE}/parks/P1", json=park)).status_code == 201
     assert (await mapper(service).put(f"{BASE}/parks/P1", json=park)).headers["ETag"] == '"1"'
@@ -62,6 +61,28 @@ async def test_grades_parks_and_admissions_are_recorded(service: Service) -> Non
     admitted = await mapper(service).post(f"{BASE}/parks/P1/admissions", json=admission)
     assert (admitted.status_code, admitted.json()["status"]) == (201, "approved")
     assert (await mapper(service).post(f"{BASE}/parks/P9/admissions", json=admission)).status_code == 404
+
+
+async def test_grades_of_a_year_to_come_are_stored_and_a_year_that_is_none_is_refused(service: Service) -> None:
+    def grades(year: int) -> dict[str, Any]:
+        return {"year": year, "items": [{"uscc": USCC_A, "grade": "A"}]}
+
+    kept = await mapper(service).put(f"{BASE}/grades", json=grades(2027))
+    assert (kept.status_code, kept.json()) == (200, {"stored": 1})
+    assert [item["year"] for item in (await mapper(service).get(f"{BASE}/grades", params={"uscc": USCC_A})).json()["items"]] == [2027]
+    for no_year in (1999, 2101, 202):
+        refused = await mapper(service).put(f"{BASE}/grades", json=grades(no_year))
+        assert (refused.status_code, [(e["pointer"], e["code"]) for e in refused.json()["errors"]]) == (422, [("/year", "out-of-range")])
+
+
+async def test_an_enterprise_named_twice_with_one_grade_is_stored_once_and_with_two_refused(service: Service) -> None:
+    def graded(*grades: str) -> dict[str, Any]:
+        return {"year": 2025, "items": [{"uscc": USCC_A, "grade": grade} for grade in grades]}
+
+    kept = await mapper(service).put(f"{BASE}/grades", json=graded("B", "B"))
+    assert (kept.status_code, kept.json()) == (200, {"stored": 1})
+    refused = await mapper(service).put(f"{BASE}/grades", json=graded("A", "B"))
+    assert (refused.status_code, [(e["pointer"], e["code"]) for e in refused.json()["errors"]]) == (422, [("/items", "not-unique")])
 
 
 async def test_list_entries_are_opened_advanced_closed(service: Service) -> None:

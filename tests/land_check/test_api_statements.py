@@ -68,6 +68,30 @@ async def test_paper_is_recorded_read_listed_revoked(service: Service) -> None:
     assert (revoked.status_code, revoked.json()["state"], revoked.headers["ETag"]) == (200, "revoked", '"2"')
 
 
+async def test_a_bound_paper_goes_with_its_filing_to_the_township_that_answers_for_it_now(service: Service) -> None:
+    await put(service, parcel_sent())
+    await filed(service)
+    issuer = {"type": "township", "township_code": ZHOUXIANG, "name": "周巷镇人民政府"}
+    recorded = await township(service).post(STATEMENTS, json=paper_sent(filing_id="F1", issuer=issuer))
+    assert recorded.json()["findings"] == ["wrong_township"]
+    await mapper(service).post(f"{BASE}/filings/F1:set-township", json={"township_code": ZHOUXIANG, "reason": "界线"})
+    one = recorded.headers["Location"]
+    assert (await township(service).get(one)).status_code == 404
+    assert (await township(service).post(f"{one}:revoke", json={"reason": "x"})).status_code == 404
+    assert (await township(service).get(STATEMENTS)).json()["items"] == []
+    seen = (await township(service, ZHOUXIANG).get(one)).json()
+    assert (seen["township_code"], seen["state"], seen["recorded_by"]) == (ZHOUXIANG, "valid", f"officer-{XINPU}")
+    history = (await township(service, ZHOUXIANG).get(f"{one}/history")).json()
+    assert [(item["event"], item["township_code"]) for item in history["items"]] == [
+        ("recorded", XINPU),
+        ("moved", ZHOUXIANG),
+        ("judged_again", ZHOUXIANG),
+    ]
+    assert history["complete"]
+    revoked = await township(service, ZHOUXIANG).post(f"{one}:revoke", json={"reason": "权属有变"})
+    assert (revoked.status_code, revoked.json()["state"]) == (200, "revoked")
+
+
 @pytest.mark.parametrize(
     ("changes", "pointer", "code"),
     [

@@ -9,14 +9,19 @@ import pytest
 from chassis.testing import command, principal, received
 from contracts.vocabulary import Flag
 from services.land_check.handlers.filings import filings_submitted
+from services.land_check.handlers.rulings import SetTownship, townships_set
 from services.land_check.handlers.statements import Withdraw, statements_reported_forged, statements_revoked
 from tests.land_check.papers import record
 from tests.land_check.vocabulary import (
+    FACTORY,
     VILLAGE_LAND,
     XINPU,
     ZHOUXIANG,
+    Office,
     elsewhere,
+    factory_sent,
     facts,
+    map_officer,
     noon,
     office,
     officer,
@@ -45,6 +50,51 @@ def test_paper_without_a_filing_is_taken_by_the_open_one_it_fits() -> None:
         paper = record(at)
         assert (paper.filing_id, paper.state, at.findings().statement.outcome) == ("F1", "valid", "required_valid")
         assert [row.status for row in at.requests()] == ["cancelled"]
+
+
+def revoked_by(at: Office, officer: Any, paper: Any) -> Any:
+    return at.run(statements_revoked, command(Withdraw(paper.statement_id, "权属有变"), officer)).answers[0]
+
+
+def test_a_paper_goes_with_its_filing_where_none_is_needed_and_where_the_filing_is_decided() -> None:
+    with office() as at:
+        at.put(factory_sent(township_code=XINPU))
+        at.submit("F1", facts(FACTORY))
+        idle = record(at, filing_id="F1", parcel_code=FACTORY)
+        at.run(townships_set, command(SetTownship("F1", ZHOUXIANG, "按界线"), map_officer))
+        assert revoked_by(at, officer, idle).status == 404
+        assert revoked_by(at, elsewhere, idle).township_code == ZHOUXIANG
+        at.put(parcel_sent())
+        at.submit("F2")
+        used = record(at)
+        at.accept("F2", (Flag.STATEMENT_RELIED_ON,))
+        at.run(townships_set, command(SetTownship("F2", ZHOUXIANG, "按界线"), map_officer))
+        assert revoked_by(at, officer, used).status == 404
+        assert revoked_by(at, elsewhere, used).township_code == ZHOUXIANG
+        assert [entry.township_code for entry in at.entries()] == [ZHOUXIANG]
+
+
+def test_a_paper_goes_with_its_filing_when_the_register_moves_the_parcel() -> None:
+    with office() as at:
+        at.put(parcel_sent())
+        at.submit()
+        paper = record(at)
+        at.put(parcel_sent(township_code=ZHOUXIANG))
+        assert at.findings().statement.findings == ("wrong_township",)
+        assert revoked_by(at, officer, paper).status == 404
+        assert revoked_by(at, elsewhere, paper).township_code == ZHOUXIANG
+
+
+def test_a_paper_that_waited_is_where_the_filing_is_that_takes_it() -> None:
+    with office() as at:
+        at.put(parcel_sent())
+        at.submit("F1", facts(enterprise_name="另一家公司"))
+        at.run(townships_set, command(SetTownship("F1", ZHOUXIANG, "按界线"), map_officer))
+        waiting = record(at)
+        assert (waiting.filing_id, waiting.township_code) == (None, XINPU)
+        at.amend("F1", facts())
+        assert revoked_by(at, officer, waiting).status == 404
+        assert revoked_by(at, elsewhere, waiting).filing_id == "F1"
 
 
 @pytest.mark.parametrize(

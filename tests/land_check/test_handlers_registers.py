@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from chassis.testing import command, received
+from contracts.envelope import Event
+from contracts.land_check import GradeRecorded
 from contracts.power_grid import BreachFound, FindingRecorded
 from contracts.vocabulary import AdmissionStatus, Controller, Grade, ListStatus, ListType
 from services.land_check.domain import ParkKind
@@ -108,13 +112,23 @@ def test_park_admission_is_the_newest_word_on_the_enterprise() -> None:
         assert at.findings().park_admission == "approved"
         admit(at, "applied", "2026-11-01")
         assert at.findings().park_admission == "approved"
+        assert {(told.township_code, told.notify) for told in at.told("ParkAdmissionRecorded")} == {(ZHOUXIANG, ("PARK",))}
 
 
-def test_newest_grade_not_after_this_year_is_shown() -> None:
+def test_newest_grade_not_after_the_year_of_the_filing_is_shown() -> None:
+    def grade(at: Office, year: int, grade: Grade) -> list[Event]:
+        return [message.event for message in at.run(grades_put, command(PutGrades(year, ((USCC_A, grade),)), map_officer)).messages]
+
     with office() as at:
         at.put(factory_sent())
-        at.run(grades_put, command(PutGrades(2024, ((USCC_A, Grade.D),)), map_officer))
+        grade(at, 2024, Grade.D)
         assert at.submit("F1", facts(FACTORY, uscc=USCC_A)).grade == "D"
-        at.run(grades_put, command(PutGrades(2025, ((USCC_A, Grade.B),)), map_officer))
+        grade(at, 2025, Grade.B)
         assert at.findings().grade == "B"
-        assert at.run(grades_put, command(PutGrades(2025, ((USCC_A, Grade.B),)), map_officer)).messages == []
+        assert grade(at, 2025, Grade.B) == []
+        assert grade(at, 2027, Grade.C) == [GradeRecorded(uscc=USCC_A, year=2027, grade=Grade.C)]
+        assert at.findings().grade == "B"
+        at.clock.advance(timedelta(days=60))
+        grade(at, 2026, Grade.D)
+        assert at.findings().grade == "D"
+        assert at.submit("F2", facts(FACTORY, uscc=USCC_A, submitted_at=at.clock.now())).grade == "C"

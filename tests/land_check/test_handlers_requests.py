@@ -7,18 +7,19 @@ from typing import Any
 
 import pytest
 
-from chassis.clock import FixedClock
 from chassis.problems import Problem
 from chassis.testing import command
+from services.land_check.domain import StatementResult
 from services.land_check.handlers.answering import Decline, requests_answered
 from services.land_check.handlers.rulings import SetTownship, townships_set
-from tests.land_check.papers import answer
+from tests.land_check.papers import answer, record
 from tests.land_check.vocabulary import (
     XINPU,
     ZHOUXIANG,
     Office,
     day,
     elsewhere,
+    facts,
     map_officer,
     office,
     officer,
@@ -37,6 +38,44 @@ def test_statement_issued_on_request_is_valid_for_180_days() -> None:
         assert at.findings().statement.outcome == "required_valid"
         assert [row.status for row in at.requests()] == ["issued"]
         assert at.told("StatementIssued")[0].notify == ("AMR",)
+
+
+def test_a_pending_request_takes_over_the_flags_of_its_filing() -> None:
+    def flagged(at: Office) -> list[tuple[str, int]]:
+        return [(row.flags, row.version) for row in at.requests()]
+
+    with office() as at:
+        at.put(parcel_sent(in_village=False))
+        at.submit()
+        assert flagged(at) == [("[]", 1)]
+        at.put(parcel_sent(in_village=True))
+        assert flagged(at) == [('["village_strict"]', 2)]
+        at.amend("F1", facts(processes=("spraying",)))
+        assert flagged(at) == [('["village_strict","high_pollution"]', 3)]
+        at.put(parcel_sent(in_village=True, source="复核"))
+        assert flagged(at) == [('["village_strict","high_pollution"]', 3)]
+        assert len(at.told("StatementRequested")) == 1
+        answer(at)
+        assert [(row.status, row.version) for row in at.requests()] == [("issued", 4)]
+
+
+def test_an_answered_request_keeps_its_flags() -> None:
+    with office() as at:
+        at.put(parcel_sent(in_village=False))
+        at.submit()
+        answer(at, result=StatementResult.DOES_NOT_SUPPORT)
+        at.put(parcel_sent(in_village=True))
+        assert [(row.status, row.flags, row.version) for row in at.requests()] == [("issued", "[]", 2)]
+
+
+def test_the_flags_of_a_request_are_those_of_its_filing_where_only_a_paper_tells_of_a_village() -> None:
+    with office() as at:
+        at.put(parcel_sent(in_village=None))
+        at.submit()
+        assert [row.flags for row in at.requests()] == ["[]"]
+        record(at, second_officer=None, in_village=True)
+        assert at.findings().in_village is True
+        assert [(row.status, row.flags) for row in at.requests()] == [("pending", '["village_strict"]')]
 
 
 def test_officer_of_another_township_finds_no_request() -> None:
@@ -106,9 +145,7 @@ def test_returned_request_is_disputed_until_the_map_office_names_the_township() 
 
 
 def later(at: Office, days: int) -> None:
-    clock = at.db.clock
-    assert isinstance(clock, FixedClock)
-    clock.advance(timedelta(days=days))
+    at.clock.advance(timedelta(days=days))
 
 
 def test_the_days_of_a_dispute_are_not_the_next_townships() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +21,11 @@ from tests.land_check.vocabulary import ANDONG, FACTORY, HOMESTEAD, parcel, site
 GB, YDYH, OLD, SURVEY = "GB/T21010-2017", "YDYH-2023", "GB50137-2011", "SANDIAO"
 ALL_USES = [(land.scheme, land.code) for land in reference.land_classes()]
 INDUSTRIAL_USES = [use for use in ALL_USES if CURRENT.land_is_industrial(*use)]
+
+GIVEN = Path(__file__).with_name("given")
+"""The reference as it was given: every class with its reading, and the codes that mean other land in other schemes."""
+
+READINGS = {"Y": "industrial", "N": "non_industrial", "AMBIGUOUS": "unknown", "EVIDENCE_ONLY": "unknown"}
 
 uses = st.lists(st.sampled_from(ALL_USES), max_size=5)
 some_uses = st.lists(st.sampled_from(ALL_USES), min_size=1, max_size=5)
@@ -38,6 +46,9 @@ some_uses = st.lists(st.sampled_from(ALL_USES), min_size=1, max_size=5)
         ([(YDYH, "10")], "unknown"),
         ([(GB, "10")], "non_industrial"),  # transport land, all of it
         ([(SURVEY, "0601")], "unknown"),
+        ([(SURVEY, "0601"), (GB, "0601")], "unknown"),
+        ([(SURVEY, "0702")], "non_industrial"),
+        ([(SURVEY, "0702"), (GB, "0601")], "mixed"),
         ([], "unknown"),
         ([(GB, "0601"), (GB, "0501")], "mixed"),
         ([(GB, "0601"), (YDYH, "1001")], "industrial"),
@@ -46,6 +57,30 @@ some_uses = st.lists(st.sampled_from(ALL_USES), min_size=1, max_size=5)
 )
 def test_registered_use_with_its_scheme_decides(registered: list[tuple[str, str]], verdict: str) -> None:
     assert land_verdict(site(parcel(FACTORY, *registered)), CURRENT) == verdict
+
+
+def given_classes() -> list[tuple[str, str, str]]:
+    """Scheme, code and reading. An attribute beside the class (CZCSXM) is no class of land."""
+    with (GIVEN / "land_use_classes.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["industrial_default"] != "ATTRIBUTE"]
+    return [(row["scheme"].split(" ")[0], row["code"], row["industrial_default"]) for row in rows]
+
+
+def given_collisions() -> list[tuple[str, str, str]]:
+    collisions = json.loads((GIVEN / "land_code_collisions.json").read_text(encoding="utf-8"))["collisions"]
+    return [(scheme, each["code"], reading) for each in collisions for scheme, reading in each["industrial"].items()]
+
+
+@pytest.mark.parametrize(("scheme", "code", "reading"), [*given_classes(), *given_collisions()])
+def test_every_class_is_read_as_the_given_reference_reads_it(scheme: str, code: str, reading: str) -> None:
+    assert land_verdict(site(parcel(FACTORY, (scheme, code))), CURRENT) == READINGS[reading]
+
+
+def test_of_the_survey_industry_alone_and_the_level_that_holds_it_do_not_tell() -> None:
+    survey = [land for land in reference.land_classes() if land.scheme == SURVEY]
+    verdicts = {land.code: land_verdict(site(parcel(FACTORY, (SURVEY, land.code))), CURRENT) for land in survey}
+    assert {code for code, verdict in verdicts.items() if verdict == "unknown"} == {"06", "0601"}
+    assert set(verdicts.values()) == {"unknown", "non_industrial"}
 
 
 def test_place_without_a_parcel_is_unknown() -> None:
@@ -93,15 +128,28 @@ def test_a_unit_with_a_use_of_its_own_decides() -> None:
     assert parcel_verdict(on, CURRENT, "U9") == "mixed"
 
 
-def test_survey_of_industry_without_a_certificate_is_shown() -> None:
-    assert is_known_from_survey_only(site(parcel(FACTORY, survey=Use(SURVEY, "0601"))))
-    assert not is_known_from_survey_only(site(parcel(FACTORY, survey=Use(YDYH, "0601"))))
-    assert not is_known_from_survey_only(site(parcel(FACTORY, (GB, "0601"), survey=Use(SURVEY, "0601"))))
+@pytest.mark.parametrize("survey", [Use(SURVEY, "0601"), Use(GB, "0601")])
+def test_survey_of_industry_without_a_certificate_is_shown(survey: Use) -> None:
+    assert is_known_from_survey_only(site(parcel(FACTORY, survey=survey)))
+    assert not is_known_from_survey_only(site(parcel(FACTORY, (GB, "0601"), survey=survey)))
+
+
+@pytest.mark.parametrize(
+    "survey", [None, Use(SURVEY, "0702"), Use(SURVEY, "0508"), Use(SURVEY, "0101"), Use(GB, "0702"), Use(YDYH, "0601")]
+)
+def test_survey_of_anything_else_is_no_historic_industry(survey: Use | None) -> None:
+    assert not is_known_from_survey_only(site(parcel(FACTORY, survey=survey)))
 
 
 def test_warehouse_land_is_industrial_only_by_the_switch() -> None:
     changed = CURRENT.with_switches({"warehouse_counts_as_industrial": True})
     assert land_verdict(site(parcel(FACTORY, (GB, "0604"))), changed) == "industrial"
+
+
+def test_a_surveyed_warehouse_is_not_industrial_and_by_the_switch_unknown_since_a_survey_gives_no_right() -> None:
+    changed = CURRENT.with_switches({"warehouse_counts_as_industrial": True})
+    assert land_verdict(site(parcel(FACTORY, (SURVEY, "0508"))), CURRENT) == "non_industrial"
+    assert land_verdict(site(parcel(FACTORY, (SURVEY, "0508"))), changed) == "unknown"
 
 
 @given(survey=st.sampled_from(ALL_USES))

@@ -157,8 +157,8 @@ def issue_sent(**changes: Any) -> dict[str, Any]:
 class Office:
     """A land check of its own: handlers run one after the other on a real database; ``said`` are the events so far."""
 
-    def __init__(self, db: Database) -> None:
-        self.db = db
+    def __init__(self, db: Database, clock: FixedClock) -> None:
+        self.db, self.clock = db, clock
         self.said: list[Event] = []
 
     def run(self, handler: Any, *batch: Any) -> Result:
@@ -214,8 +214,9 @@ class Office:
 
 @contextmanager
 def office(at: datetime = NOON) -> Iterator[Office]:
-    with database(migrations=MIGRATIONS, clock=FixedClock(at)) as db:
-        yield Office(db)
+    clock = FixedClock(at)
+    with database(migrations=MIGRATIONS, clock=clock) as db:
+        yield Office(db, clock)
 
 
 @asynccontextmanager

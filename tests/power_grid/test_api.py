@@ -259,12 +259,13 @@ async def test_a_finding_makes_a_manufacturing_site_until_it_is_closed(power: Se
         future = await officer.post("/power-grid/v1/findings", json=seen | {"observed_on": "2026-12-01"})
         assert future.json()["code"] == "bad-observed-on"
         finding = await officer.post("/power-grid/v1/findings", json=seen)
-        assert (finding.status_code, finding.json()["state"]) == (201, "open")
+        assert (finding.status_code, finding.json()["state"], finding.headers["ETag"]) == (201, "open", '"1"')
         site = (await grid.get(f"/power-grid/v1/sites/{SHOP}")).json()
         assert (site["three_phase"], [use["source"] for use in site["manufacturing"]]) == ("block", ["finding"])
         close = f"/power-grid/v1/findings/{finding.json()['finding_id']}:close"
         assert (await stranger.post(close)).status_code == 404
-        assert (await officer.post(close, json={"reason": "已搬离"})).json()["state"] == "closed"
+        closed = await officer.post(close, json={"reason": "已搬离"})
+        assert (closed.json()["state"], closed.headers["ETag"]) == ("closed", '"2"')
         assert (await officer.post(close)).status_code == 409
         assert (await grid.get(f"/power-grid/v1/sites/{SHOP}")).json()["block_id"] is None
 

@@ -10,7 +10,6 @@ from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
 from chassis.answer import Answer
-from chassis.clock import today
 from chassis.paging import Page, page_of
 from chassis.preconditions import etag
 from chassis.service import service_of
@@ -19,13 +18,13 @@ from contracts.vocabulary import AdmissionStatus, Grade
 from services.land_check.api.bodies import Day, Sent, answered
 from services.land_check.api.callers import Anyone, GradeReader, MapOfficer
 from services.land_check.domain import ParkKind
-from services.land_check.errors import bad_field, not_found
+from services.land_check.errors import not_found
 from services.land_check.handlers.registers import NewAdmission, PutGrades, PutPark, admissions_recorded, grades_put, parks_put
 from services.land_check.tables.rows import PARK, dict_of
 from services.land_check.tables.search import find_grades, one
 
 MOST_GRADES = 10_000
-FIRST_YEAR = 2000
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 ParkId = Annotated[str, Written(100), Path(description="园区编号 / id of the park")]
 
@@ -45,17 +44,19 @@ class GradeSent(Sent):
 
 
 class GradesSent(Sent):
-    """亩均效益评价 / The per-mu grades of a year."""
+    """亩均效益评价 / The per-mu grades of a year; those of a year to come count once it has begun."""
 
-    year: Annotated[StrictInt, Field(ge=FIRST_YEAR, le=2199)]
+    year: Annotated[StrictInt, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
     items: Annotated[tuple[GradeSent, ...], Field(max_length=MOST_GRADES)]
 
     @field_validator("items")
     @classmethod
-    def _each_enterprise_once(cls, items: tuple[GradeSent, ...]) -> tuple[GradeSent, ...]:
-        if len({item.uscc for item in items}) < len(items):
-            raise PydanticCustomError("not-unique", "同一企业只填一次 / name each enterprise once")
-        return items
+    def _each_enterprise_has_one_grade(cls, items: tuple[GradeSent, ...]) -> tuple[GradeSent, ...]:
+        """Said twice is said once; of two grades nobody can tell which is meant."""
+        once = tuple({(item.uscc, item.grade): item for item in items}.values())
+        if len({item.uscc for item in once}) < len(once):
+            raise PydanticCustomError("not-unique", "同一企业只能有一个等级 / give each enterprise one grade")
+        return once
 
 
 class ParkSent(Sent):
@@ -79,11 +80,8 @@ class AdmissionSent(Sent):
 @router.put("/grades")
 async def put_grades(request: Request, principal: MapOfficer, body: GradesSent) -> Response:
     """录入一年的亩均评价；同一企业同一年以新的为准 / Record a year's grades; the same enterprise and year replaces."""
-    service = service_of(request)
-    if body.year > today(service.clock.now()).year:
-        raise bad_field("/year", "year-in-the-future", "年份不能晚于今年", "the year must not lie after this one")
     command = PutGrades(body.year, tuple((item.uscc, item.grade) for item in body.items))
-    return await service.command(request, grades_put, command, shape=lambda count: Answer(200, {"stored": count}))
+    return await service_of(request).command(request, grades_put, command, shape=lambda count: Answer(200, {"stored": count}))
 
 
 @router.get("/grades")

@@ -123,7 +123,8 @@ class Rulings:
 class Filing:
     """A filing as land_check keeps it. ``submitted_on`` is a day of the city.
 
-    ``digest`` stands for the findings last published for this revision: equal ones are not said again.
+    ``digest`` stands for the findings last published for this revision: equal ones are not said again. ``papers_with``: the township
+    whose officers have its papers, null while there can be none.
     """
 
     filing_id: str
@@ -136,6 +137,7 @@ class Filing:
     site: Site | None = None
     verdict: LandVerdict = LandVerdict.PENDING
     digest: str | None = None
+    papers_with: str | None = None
 
     @property
     def is_open(self) -> bool:

@@ -57,6 +57,7 @@ class PaperEvent(StrEnum):
     RECORDED = "recorded"
     BOUND = "bound"
     JUDGED_AGAIN = "judged_again"
+    MOVED = "moved"
     REVOKED = "revoked"
     FOUND_FORGED = "found_forged"
     SPENT = "spent"
@@ -66,7 +67,8 @@ class PaperEvent(StrEnum):
 class Statement:
     """A property-right statement, issued on request or recorded from paper; the fields say what stands on it.
 
-    ``township_code`` is the township of the place, whose officers act on it; the issuer's is ``issuer_township``.
+    ``township_code`` is the township of the place, whose officers act on it, once bound that of the filing as it is now; the issuer's is
+    ``issuer_township``.
     ``spent_at``: when a registration that relied on it was heard of.
     """
 

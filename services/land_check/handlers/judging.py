@@ -7,7 +7,7 @@ from dataclasses import field
 from hashlib import blake2b
 from typing import Any
 
-from chassis.clock import rfc3339, today
+from chassis.clock import rfc3339
 from chassis.database import Transaction
 from chassis.messages import Command, Itself, Message, Received
 from contracts.land_check import LandFindings
@@ -19,6 +19,7 @@ from services.land_check.domain.identity import same_text_key
 from services.land_check.handlers.placing import match_keys, place, place_in_qianwan
 from services.land_check.handlers.requesting import RequestBook
 from services.land_check.handlers.saying import findings_of, statement_events, verdict_issued
+from services.land_check.handlers.territory import hand_over_papers
 from services.land_check.rules.land import land_verdict
 from services.land_check.rules.lists import lists_that_hold, newest_admission, newest_grade
 from services.land_check.rules.statements import is_village_strict, judged, paper_matters, speaks_for, standing, statement_is_asked_for
@@ -70,7 +71,6 @@ class Records:
     entries: Mapping[str, Sequence[Listing]]
     admissions: Mapping[str, Sequence[Admission]]
     grades: Mapping[str, Sequence[tuple[int, str]]]
-    year: int
 
 
 @dataclass(slots=True)
@@ -92,6 +92,7 @@ def judge(tx: Transaction, cases: Sequence[Case], policy: Policy, known: Mapping
         return Judgement()
     place(tx, [case.filing for case in cases], known or {})
     place_in_qianwan(tx, [case.filing for case in cases], policy)
+    hand_over_papers(tx, [case.filing for case in cases])
     read_land(cases, policy)
     judgement = Judgement()
     _gather(tx, asked_about(cases), policy, judgement)
@@ -214,7 +215,6 @@ def read_records(tx: Transaction, cases: Sequence[Case], on_papers: Sequence[Cas
         entries=_by_what_finds_them(entries),
         admissions=load_admissions(tx, [(park_id, facts.enterprise_name, facts.uscc) for park_id, facts in wanted]) if wanted else {},
         grades=load_grades(tx, usccs) if usccs else {},
-        year=today(tx.now).year,
     )
 
 
@@ -229,7 +229,7 @@ def weigh(cases: Sequence[Case], records: Records, policy: Policy, judgement: Ju
         if evidence.park_id is not None:
             evidence.admission = newest_admission(records.admissions.get(evidence.park_id, ()), facts.enterprise_name, facts.uscc)
         if facts.uscc is not None:
-            evidence.grade = newest_grade(records.grades.get(facts.uscc, ()), records.year)
+            evidence.grade = newest_grade(records.grades.get(facts.uscc, ()), case.filing.submitted_on.year)
 
 
 def _weigh_papers(cases: Sequence[Case], records: Records, policy: Policy, judgement: Judgement) -> None:
@@ -255,7 +255,7 @@ def _bind(paper: Statement, cases: Sequence[Case], policy: Policy, judgement: Ju
     for case in cases:
         facts, site = case.filing.facts, case.site
         if case.may_have(paper) and speaks_for(paper, facts.enterprise_name, facts.uscc, policy):
-            paper.filing_id = case.filing.filing_id
+            paper.filing_id, paper.township_code = case.filing.filing_id, site.township_code
             held = judged(paper, context_of(case.filing, site, case.verdict, paper, policy), policy)
             held.version += 1
             case.evidence.papers.append(held)

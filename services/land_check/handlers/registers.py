@@ -90,15 +90,15 @@ def parks_put(batch: Sequence[Command[PutPark]], tx: Transaction) -> Result:
 
 def admissions_recorded(batch: Sequence[Command[NewAdmission]], tx: Transaction) -> Result:
     """Record a park's word on an enterprise; open filings in that park are judged again."""
-    known = {row.park_id for row in tx.load(PARK, PARK.c.park_id, {command.data.park_id for command in batch})}
+    townships = {row.park_id: row.township_code for row in tx.load(PARK, PARK.c.park_id, {command.data.park_id for command in batch})}
     result = Result()
     for command in batch:
-        if command.data.park_id not in known:
+        if command.data.park_id not in townships:
             result.answers.append(not_found("该园区", "park"))
             continue
         row = _admission_row(command, tx)
         tx.insert(ADMISSION, [row])
-        result.messages.append(Message.because(command, _recorded(command.data, row["admission_id"])))
+        result.messages.append(Message.because(command, _recorded(command.data, row["admission_id"], townships[command.data.park_id])))
         concerned = watching(tx, [f"park:{command.data.park_id}"])
         result.messages += judge_again(tx, concerned, command, in_force(tx)).messages
         result.answers.append(row)
@@ -123,7 +123,7 @@ def _admission_row(command: Command[NewAdmission], tx: Transaction) -> dict[str,
     }
 
 
-def _recorded(new: NewAdmission, admission_id: str) -> ParkAdmissionRecorded:
+def _recorded(new: NewAdmission, admission_id: str, township_code: str) -> ParkAdmissionRecorded:
     return ParkAdmissionRecorded(
         admission_id=admission_id,
         park_id=new.park_id,
@@ -132,5 +132,6 @@ def _recorded(new: NewAdmission, admission_id: str) -> ParkAdmissionRecorded:
         status=new.status,
         decided_on=new.decided_on,
         unit_number=new.unit_number,
+        township_code=township_code,
         notify=TOLD_OF_ADMISSIONS,
     )

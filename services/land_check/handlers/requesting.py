@@ -1,4 +1,6 @@
-"""Statement requests: opened where a statement is wanted and nobody was asked, taken back where it is wanted no more."""
+"""Statement requests: opened where a statement is wanted and nobody was asked, taken back where it is wanted no more; while one is
+pending, its flags are those of its filing.
+"""
 
 from __future__ import annotations
 
@@ -20,19 +22,20 @@ from services.land_check.domain import Filing, RequestStatus, Rulings, Site, Sta
 from services.land_check.handlers.saying import TOLD_OF_REQUEST
 from services.land_check.rules.flags import flags_of_place
 from services.land_check.rules.statements import is_in_village
-from services.land_check.tables.statements import cancel_requests, open_requests
+from services.land_check.tables.statements import cancel_requests, flag_requests, open_requests
 
 ANSWERED = (RequestStatus.ISSUED, RequestStatus.DECLINED)
 
 
 @dataclass(slots=True)
 class RequestBook:
-    """The requests opened and taken back in one unit of work."""
+    """The requests opened and taken back in one unit of work. ``flagged``: the flags, as stored, of each filing with a pending one."""
 
     now: datetime
     policy: Policy
     opened: list[dict[str, Any]] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
+    flagged: dict[str, str] = field(default_factory=dict)
 
     def settle(self, filing: Filing, site: Site, verdict: LandVerdict, stands: Standing) -> StatementRequested | None:
         """Bring the filing's request in line with how it stands; what is to be said if one was opened."""
@@ -43,21 +46,27 @@ class RequestBook:
             self.cancelled.append(filing.filing_id)
             rulings.request_status = RequestStatus.CANCELLED
         answered = rulings.request_status in ANSWERED and not moved
-        if not wanted or answered or rulings.request_status is RequestStatus.PENDING:
+        if rulings.request_status is RequestStatus.PENDING:
+            self.flagged[filing.filing_id] = _stored(self._flags(filing, site, verdict, stands))
             return None
-        return self._open(filing, site, verdict)
+        return self._open(filing, site, self._flags(filing, site, verdict, stands)) if wanted and not answered else None
 
     def write(self, tx: Transaction) -> None:
         """Old requests first: the new one of the same filing stays pending."""
         if self.cancelled:
             cancel_requests(tx, self.cancelled)
+        if self.flagged:
+            flag_requests(tx, self.flagged)
         open_requests(tx, self.opened)
 
-    def _open(self, filing: Filing, site: Site, verdict: LandVerdict) -> StatementRequested:
+    def _flags(self, filing: Filing, site: Site, verdict: LandVerdict, stands: Standing) -> tuple[Flag, ...]:
+        """As the filing itself is flagged: where the register does not say whether it is a village, by the paper it has."""
+        return flags_of_place(filing.facts, site, verdict, is_in_village(site.parcel, stands.paper), self.policy)
+
+    def _open(self, filing: Filing, site: Site, flags: tuple[Flag, ...]) -> StatementRequested:
         facts, rulings = filing.facts, filing.rulings
         rulings.due = self._due(rulings)
         rulings.disputed_on = None
-        flags = flags_of_place(facts, site, verdict, is_in_village(site.parcel, None), self.policy)
         rulings.request_id = new_id("sr-")
         rulings.request_status = RequestStatus.PENDING
         rulings.request_township = site.township_code
@@ -101,7 +110,7 @@ def _row(filing: Filing, site: Site, flags: tuple[Flag, ...], at: str) -> dict[s
         "parcel_code": site.parcel_code,
         "unit_number": site.unit_number,
         "address": place.address,
-        "flags": orjson.dumps(flags).decode(),
+        "flags": _stored(flags),
         "status": RequestStatus.PENDING.value,
         "requested_at": at,
         "due": None if rulings.due is None else rulings.due.isoformat(),
@@ -109,3 +118,7 @@ def _row(filing: Filing, site: Site, flags: tuple[Flag, ...], at: str) -> dict[s
         "reason": None,
         "suggested_township_code": None,
     }
+
+
+def _stored(flags: tuple[Flag, ...]) -> str:
+    return orjson.dumps(flags).decode()

@@ -55,7 +55,7 @@ def land_without_registered_use_is_unknown(site: Site, policy: Policy) -> LandVe
 
 
 def use_that_does_not_tell_is_unknown(site: Site, policy: Policy) -> LandVerdict | None:
-    """A level-1 class covers both kinds, a survey class is evidence only (R02, land_basis_priority)."""
+    """A level-1 class covers both kinds, industry in a survey is evidence only (R02, land_basis_priority)."""
     return LandVerdict.UNKNOWN if any(_is_industrial(use, policy) is None for use in _uses(site, policy)) else None
 
 

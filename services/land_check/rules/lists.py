@@ -49,7 +49,7 @@ def newest_admission(admissions: Iterable[Admission], enterprise_name: str, uscc
 
 
 def newest_grade(grades: Iterable[tuple[int, str]], year: int) -> str | None:
-    """The grade of the newest year that is not after ``year``."""
+    """The grade of the newest year that is not after ``year``, that of the request."""
     known = [(given, grade) for given, grade in grades if given <= year]
     return max(known)[1] if known else None
 

@@ -38,6 +38,7 @@ def filing_of(row: Row[Any]) -> Filing:
         site=Site(row.township_code, row.parcel_code, row.unit_number, None, row.matched_by and MatchedBy(row.matched_by)),
         verdict=LandVerdict(row.verdict),
         digest=row.digest,
+        papers_with=row.township_code,
     )
 
 

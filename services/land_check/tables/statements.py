@@ -90,6 +90,13 @@ def open_requests(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
     tx.insert(STATEMENT_REQUEST, rows)
 
 
+def flag_requests(tx: Transaction, flags: Mapping[str, str]) -> None:
+    """Let what is pending for those filings have their flags, as stored, by filing id; one version on where they are others."""
+    rows = tx.lock(STATEMENT_REQUEST, STATEMENT_REQUEST.c.filing_id, flags)
+    stale = [row for row in rows if row.status == RequestStatus.PENDING and row.flags != flags[row.filing_id]]
+    tx.upsert(STATEMENT_REQUEST, [dict(row._mapping) | {"flags": flags[row.filing_id], "version": row.version + 1} for row in stale])
+
+
 def close_requests(tx: Transaction, closings: Sequence[Closing]) -> None:
     """Write requests that are answered or taken back, one version on, and who did so beside it."""
     if not closings:

@@ -9,15 +9,13 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from chassis.answer import Answer
-from chassis.auth import Principal
 from chassis.clock import rfc3339
 from chassis.moments import AsOf, not_to_come
 from chassis.service import service_of
 from services.power_grid import tables
 from services.power_grid.api.callers import Appellant, BlockReader, GovernanceOffice
 from services.power_grid.api.requests import AppealDecisionSent, AppealSent
-from services.power_grid.api.shape import answered, block_json
-from services.power_grid.domain import Block
+from services.power_grid.api.shape import answered, block_answer, block_json
 from services.power_grid.errors import block_not_found, not_imposed_yet
 from services.power_grid.handlers import DecideAppeal, appeal_blocks, decide_appeals
 
@@ -38,7 +36,7 @@ async def read_block(
     if block is None:
         raise block_not_found()
     if then is None:
-        return answered(_shown(block, principal))
+        return answered(block_answer(block, principal))
     earlier = block.at(datetime.fromisoformat(then))
     if earlier is None:
         raise not_imposed_yet(rfc3339(block.imposed_at))
@@ -48,7 +46,9 @@ async def read_block(
 @router.post("/blocks/{block_id}:appeal")
 async def appeal(request: Request, principal: Appellant, block_id: str, body: AppealSent) -> Response:
     """代当事人对拦截提出申诉；决定之前拦截照旧 / Appeal against a block for the party concerned; it stands until the appeal is decided."""
-    return await service_of(request).command(request, appeal_blocks, body.against(block_id), shape=lambda block: _shown(block, principal))
+    return await service_of(request).command(
+        request, appeal_blocks, body.against(block_id), shape=lambda block: block_answer(block, principal)
+    )
 
 
 @router.post("/blocks/{block_id}:decide-appeal")
@@ -58,8 +58,4 @@ async def decide_appeal(request: Request, principal: GovernanceOffice, block_id:
     change, and nothing is allowed by that alone.
     """
     decide = DecideAppeal(block_id, body.result, body.reason, body.document_sha256)
-    return await service_of(request).command(request, decide_appeals, decide, shape=lambda block: _shown(block, principal))
-
-
-def _shown(block: Block, principal: Principal) -> Answer:
-    return Answer(200, block_json(block, principal))
+    return await service_of(request).command(request, decide_appeals, decide, shape=lambda block: block_answer(block, principal))

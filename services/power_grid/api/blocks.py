@@ -16,8 +16,8 @@ from contracts.vocabulary import Role, Unit
 from services.power_grid import tables
 from services.power_grid.api.callers import Acknowledger, FeedReader, Signatory
 from services.power_grid.api.requests import OverrideSent
-from services.power_grid.api.shape import answered, block_json, feed_entry_json, override_json, standing_json
-from services.power_grid.domain import FeedEntry, Override, Site
+from services.power_grid.api.shape import answered, block_answer, feed_entry_json, override_answer, standing_json
+from services.power_grid.domain import FeedEntry, Site
 from services.power_grid.errors import bad_feed_cursor, not_an_acknowledger
 from services.power_grid.handlers import Acknowledge, SignOverride, acknowledge_blocks, sign_overrides
 
@@ -84,16 +84,12 @@ async def acknowledge(request: Request, principal: Acknowledger, block_id: str) 
     else:
         raise not_an_acknowledger()
     return await service_of(request).command(
-        request, acknowledge_blocks, Acknowledge(block_id, owner), shape=lambda block: Answer(200, block_json(block, principal))
+        request, acknowledge_blocks, Acknowledge(block_id, owner), shape=lambda block: block_answer(block, principal)
     )
 
 
 @router.post("/blocks/{block_id}:override", responses={202: {"description": "已签一份 / one signature"}})
 async def override(request: Request, principal: Signatory, block_id: str, body: OverrideSent) -> Response:
     """两个单位签署后放行，至场地情况变化为止 / Two units sign; in force until the site's epoch moves."""
-
-    def shape(signed: Override) -> Answer:
-        return Answer(200 if signed.in_force else 202, override_json(signed))
-
     sign = SignOverride(block_id, body.reason, body.document_sha256)
-    return await service_of(request).command(request, sign_overrides, sign, shape=shape)
+    return await service_of(request).command(request, sign_overrides, sign, shape=override_answer)

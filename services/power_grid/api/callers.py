@@ -1,12 +1,14 @@
-"""Who may call what."""
+"""Who may call what: 404 to those who may not see a thing, 403 to those who see it but do not act."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends
 
 from chassis.auth import Principal, requires
+from chassis.problems import Problem
 from contracts import reference
 from contracts.vocabulary import Role, Unit
 from services.power_grid.errors import block_not_found, clearance_not_found, may_not_appeal, not_the_governance_office
@@ -22,10 +24,7 @@ ClearanceLister = Annotated[Principal, Depends(requires(*CLEARANCE_READERS))]
 SiteReader = Annotated[Principal, Depends(requires(Role.GRID, Role.MAP_OFFICER, Role.CLERK, Role.AUDITOR))]
 FeedReader = Annotated[Principal, Depends(requires(Role.GRID, Role.AUDITOR, Role.ADMIN))]
 DueLister = Annotated[Principal, Depends(requires(*SEE_ALL_DUE, Role.SUPERVISOR, Role.TOWNSHIP_OFFICER))]
-Acknowledger = Annotated[Principal, Depends(requires(Role.GRID, Role.ADMIN))]
-Signatory = Annotated[Principal, Depends(requires(Role.GRID, Role.ADMIN))]
 Observer = Annotated[Principal, Depends(requires(Role.TOWNSHIP_OFFICER, Role.MAP_OFFICER, Role.GRID))]
-HoldOwner = Annotated[Principal, Depends(requires(Role.REVIEWER, Role.MAP_OFFICER))]
 Adviser = Annotated[Principal, Depends(requires(Role.ADMIN, Role.AUDITOR))]
 
 
@@ -45,6 +44,33 @@ async def _block_reader(principal: Anybody) -> Principal:
 
 
 BlockReader = Annotated[Principal, Depends(_block_reader)]
+
+
+def _on_clearance(*roles: Role) -> Callable[[Principal], Awaitable[Principal]]:
+    async def allowed(principal: ClearanceReader) -> Principal:
+        return _one_of(roles, principal)
+
+    return allowed
+
+
+def _on_block(*roles: Role) -> Callable[[Principal], Awaitable[Principal]]:
+    async def allowed(principal: BlockReader) -> Principal:
+        return _one_of(roles, principal)
+
+    return allowed
+
+
+def _one_of(roles: tuple[Role, ...], principal: Principal) -> Principal:
+    if not principal.has(*roles):
+        named = ", ".join(roles)
+        raise Problem(403, "forbidden", f"需要下列角色之一：{named}", f"one of these roles is needed: {named}")
+    return principal
+
+
+Committer = Annotated[Principal, Depends(_on_clearance(Role.GRID))]
+HoldOwner = Annotated[Principal, Depends(_on_clearance(Role.REVIEWER, Role.MAP_OFFICER))]
+Acknowledger = Annotated[Principal, Depends(_on_block(Role.GRID, Role.ADMIN))]
+Signatory = Annotated[Principal, Depends(_on_block(Role.GRID, Role.ADMIN))]
 
 
 async def _appellant(principal: BlockReader) -> Principal:

@@ -13,7 +13,7 @@ from chassis.preconditions import optional_if_match
 from chassis.service import service_of
 from contracts.identifiers import ParcelCode
 from services.power_grid import tables
-from services.power_grid.api.callers import ClearanceLister, ClearanceReader, HoldOwner, PowerCompany
+from services.power_grid.api.callers import ClearanceLister, ClearanceReader, Committer, HoldOwner, PowerCompany
 from services.power_grid.api.requests import CommitSent, InstallRequestSent, ReviewSent
 from services.power_grid.api.shape import answered, clearance_answer, clearance_json
 from services.power_grid.api.tokens import ClearanceTokens
@@ -68,7 +68,7 @@ async def list_clearances(
 
 
 @router.post("/clearances/{clearance_id}:commit")
-async def commit_clearance(request: Request, principal: PowerCompany, clearance_id: str, body: CommitSent) -> Response:
+async def commit_clearance(request: Request, principal: Committer, clearance_id: str, body: CommitSent) -> Response:
     """接电前确认：场地自发证以来未变化方可接电 / Just before connecting: 200 only if nothing at the site has changed since."""
     tokens = tokens_of(request)
     commit = Commit(clearance_id, tokens.claims(body.token))

@@ -5,12 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from chassis.answer import Answer
 from chassis.clock import today
 from chassis.service import service_of
 from services.power_grid.api.callers import Observer
 from services.power_grid.api.requests import CloseSent, FindingSent
-from services.power_grid.api.shape import finding_json
+from services.power_grid.api.shape import finding_answer
 from services.power_grid.handlers import CloseFinding, close_findings, record_findings
 
 router = APIRouter(tags=["巡查 / Findings"])
@@ -23,11 +22,11 @@ async def record_finding(request: Request, principal: Observer, body: FindingSen
     """
     service = service_of(request)
     seen = body.seen(today(service.clock.now()))
-    return await service.command(request, record_findings, seen, shape=lambda finding: Answer(201, finding_json(finding)))
+    return await service.command(request, record_findings, seen, shape=lambda finding: finding_answer(finding, 201))
 
 
 @router.post("/findings/{finding_id}:close")
 async def close_finding(request: Request, principal: Observer, finding_id: str, body: CloseSent | None = None) -> Response:
     """关闭巡查发现，其影响随之结束 / Close a finding; what it made of the site ends with it."""
     close = CloseFinding(finding_id, None if body is None else body.reason)
-    return await service_of(request).command(request, close_findings, close, shape=lambda finding: Answer(200, finding_json(finding)))
+    return await service_of(request).command(request, close_findings, close, shape=finding_answer)

@@ -13,7 +13,7 @@ from chassis.service import service_of
 from services.power_grid import tables
 from services.power_grid.api.callers import BlockReader, ClearanceReader
 from services.power_grid.api.notice_sheet import sheet_of_block, sheet_of_clearance
-from services.power_grid.api.shape import appeal_state
+from services.power_grid.api.shape import appeal_state, block_version
 from services.power_grid.domain import Block, Clearance
 from services.power_grid.errors import block_not_found, clearance_not_found
 from services.power_grid.handlers import SiteView, look_at_site
@@ -63,4 +63,5 @@ async def block_notice(request: Request, principal: BlockReader, block_id: str, 
     policy = named(block.policy)
     sheets = [sheet_of_block(block, policy, view, language) for language in in_turn(lang)]
     state = "lifted" if block.lifted_at else "standing"
-    return await notice_answer(request, sheets, block_id, format, f"{state}-{appeal_state(block)}" if block.appeal else state, {})
+    kept_as = f"{state}-{appeal_state(block)}" if block.appeal else state
+    return await notice_answer(request, sheets, block_id, format, kept_as, etag(block_version(block)))

@@ -192,6 +192,16 @@ def block_json(block: Block, principal: Principal) -> dict[str, Any]:
     }
 
 
+def block_version(block: Block) -> int:
+    """Everything that happens to a block is dated and happens once: imposed, acknowledged by each owner, appealed, decided, lifted."""
+    appealed = () if block.appeal is None else (block.appeal.filed_at, block.appeal.decided_at)
+    return 1 + len(block.acknowledged) + sum(moment is not None for moment in (block.lifted_at, *appealed))
+
+
+def block_answer(block: Block, principal: Principal) -> Answer:
+    return Answer(200, block_json(block, principal), etag(block_version(block)))
+
+
 def appeal_json(block: Block, appeal: Appeal, principal: Principal) -> dict[str, Any]:
     """As on filings; an open one ends with its block."""
     shown = {
@@ -223,6 +233,16 @@ def override_json(override: Override) -> dict[str, Any]:
         "document_sha256": override.document_sha256,
         "site_epoch": override.epoch,
     }
+
+
+def override_answer(override: Override) -> Answer:
+    """202 until the second unit has signed. Its version is the number of signatures."""
+    return Answer(200 if override.in_force else 202, override_json(override), etag(len(override.signatures)))
+
+
+def finding_answer(finding: Finding, status: int = 200) -> Answer:
+    """A finding changes once: it is closed."""
+    return Answer(status, finding_json(finding), etag(1 if finding.closed_at is None else 2))
 
 
 def finding_json(finding: Finding) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from chassis.answer import Answer
 from chassis.moments import AsOf, not_to_come
+from chassis.preconditions import etag
 from chassis.service import service_of
 from contracts.identifiers import ParcelCode, UnitNumber
 from services.power_grid.api.callers import Anybody, SiteReader
@@ -34,7 +35,8 @@ async def read_site(
     """
     service, key = service_of(request), SiteKey(parcel_code, unit_number)
     if as_of is None:
-        return answered(Answer(200, site_json(await service.read(lambda tx: look_at_site(tx, key)))))
+        view = await service.read(lambda tx: look_at_site(tx, key))
+        return answered(Answer(200, site_json(view), etag(view.epoch)))
     then = not_to_come(as_of, service.clock.now())
     found = await service.read(lambda tx: look_back_at_site(tx, key, then))
     return answered(Answer(200, site_then_json(found)))
