@@ -21,6 +21,7 @@ from contracts.notifier import EndpointDisabled
 from contracts.values import dataclass
 from services.notifier import rules, tables
 from services.notifier.domain import Channel, DeliveryStatus, Endpoint, EndpointState, Notice
+from services.notifier.errors import endpoint_not_found
 from services.notifier.handlers.telling import delivery_row
 
 SECRET_BYTES = 32
@@ -164,12 +165,8 @@ def _current(tx: Transaction, endpoint_id: str, version: int | None) -> Row[Any]
     tx.lock(tables.ENDPOINTS, tables.ENDPOINTS.c.endpoint_id, [endpoint_id])
     row = tables.endpoint_row(tx, endpoint_id)
     if row is None:
-        return not_found()
+        return endpoint_not_found()
     return row if version is None or version == row.version else stale_version(row.version)
-
-
-def not_found() -> Problem:
-    return Problem(404, "endpoint-not-found", "没有这个接收端", "there is no such endpoint")
 
 
 def townships_required() -> Problem:
@@ -199,7 +196,7 @@ def _shown(tx: Transaction, endpoint_id: str, secret: str | None = None) -> Show
 def _tested(command: Command[str], tx: Transaction) -> Row[Any] | Problem:
     row = tables.endpoint_row(tx, command.data)
     if row is None:
-        return not_found()
+        return endpoint_not_found()
     if row.state != EndpointState.ACTIVE:
         return Problem(409, "endpoint-disabled", "接收端已停用，请先启用", 'the endpoint is switched off: PATCH {"state": "active"} first')
     now = rfc3339(tx.now)
