@@ -147,6 +147,19 @@ async def test_an_endpoint_is_changed_rotated_and_deleted(tmp_path: Path) -> Non
         assert (await admin.get(place)).status_code == 404
 
 
+async def test_a_change_to_what_is_there_already_changes_nothing(tmp_path: Path) -> None:
+    async with notifier(tmp_path) as service, client(service, ["admin"]) as admin:
+        made = (await admin.post(ENDPOINTS, json=asked(townships=["330282402"]))).json()
+        place = f"{ENDPOINTS}/{made['endpoint_id']}"
+        same = {name: made[name] for name in ("channel", "events", "townships", "lang", "state")}
+        for body in ({}, {"lang": "zh"}, same):
+            answer = await admin.patch(place, json=body, headers={"If-Match": '"1"'})
+            assert (answer.status_code, answer.headers["etag"], answer.json()["version"]) == (200, '"1"', 1)
+        partly = await admin.patch(place, json={**same, "lang": "en"})
+        assert (partly.json()["version"], partly.json()["lang"]) == (2, "en")
+        assert (await admin.patch(place, json={}, headers={"If-Match": '"1"'})).status_code == 412
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [

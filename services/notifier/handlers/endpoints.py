@@ -78,7 +78,10 @@ def create(batch: Sequence[Command[Registration]], tx: Transaction) -> Result:
 
 
 def change(batch: Sequence[Command[Change]], tx: Transaction) -> Result:
-    """Change endpoints; one that is switched off gives up what it had waiting. The answers are ``Shown``."""
+    """Change endpoints; one that is switched off gives up what it had waiting. What is equal already changes nothing.
+
+    The answers are ``Shown``.
+    """
     result = Result()
     for command in batch:
         wanted = command.data
@@ -89,7 +92,9 @@ def change(batch: Sequence[Command[Change]], tx: Transaction) -> Result:
         if wanted.columns.get("townships", "") is None and row.recipient in rules.TOWNSHIP_BOUND:
             result.answers.append(townships_required())
             continue
-        _set(tx, row, wanted.columns)
+        columns = {name: value for name, value in wanted.columns.items() if value != getattr(row, name)}
+        if columns:
+            _set(tx, row, columns)
         if row.state == EndpointState.ACTIVE and wanted.columns.get("state") == EndpointState.DISABLED:
             result.messages.append(Message.because(command, _disabled(row, "administrator")))
             _give_up(tx, row.endpoint_id)
