@@ -21,6 +21,10 @@ SHIPPED = written(CURRENT.set)
 QUOTE = "市场监管部门对不能提供相关说明的此类企业不予登记"
 
 
+def this_day() -> str:
+    return SystemClock().now().astimezone(CITY).date().isoformat()
+
+
 def sluicegate(*arguments: str) -> Result:
     return CliRunner().invoke(app, arguments, env={"COLUMNS": "300"})
 
@@ -110,7 +114,7 @@ def test_what_is_no_policy_set_at_all_is_refused_in_a_sentence(text: str) -> Non
 def test_a_set_is_handed_in_and_signed_by_two_units_from_the_command_line(tmp_path: Path) -> None:
     file = tmp_path / "set.yaml"
     file.write_text(written(CURRENT.set.model_copy(update={"version": 2})), encoding="utf-8")
-    day = SystemClock().now().astimezone(CITY).date().isoformat()
+    day = this_day()
     with Embedded(SERVICES) as system:
 
         def signed(*options: str) -> Result:
@@ -125,3 +129,18 @@ def test_a_set_is_handed_in_and_signed_by_two_units_from_the_command_line(tmp_pa
         assert (second.exit_code, f"自 {day} 起适用" in second.output) == (0, True), second.output
         assert "GET /registration/v1/review-cases?state=open" in second.output
         assert "review-cases" not in first.output
+
+
+def test_a_set_is_activated_without_a_reason_of_ones_own_from_files_of_any_name(tmp_path: Path) -> None:
+    ours, theirs = tmp_path / "ours.yaml", tmp_path / "theirs.yaml"
+    for file in (ours, theirs):
+        file.write_text(written(CURRENT.set.model_copy(update={"version": 2})), encoding="utf-8")
+    with Embedded(SERVICES) as system:
+        at = ["--from", this_day(), "--url", system.url, "--data", str(system.data)]
+        first = sluicegate("policy", "activate", str(ours), *at)
+        second = sluicegate("policy", "activate", str(theirs), *at, "--unit", "AMR")
+        assert (first.exit_code, second.exit_code) == (0, 0), first.output + second.output
+        with system.client("auditor") as http:
+            kept = http.get("/registration/v1/policies/cixi-source-control/2").json()
+    assert (kept["state"], kept["signed"]) == ("activated", ["MGO", "AMR"])
+    assert kept["reason"] == "启用政策集 cixi-source-control v2 / the policy set cixi-source-control v2 is put into force"
