@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from contracts.vocabulary import Role, Unit
-from deploy.calling import HERE, TokenFile, Url, post, token_of
+from deploy.calling import HERE, Answer, TokenFile, Url, post, token_of
 from deploy.configuration import Data, stop
 from deploy.later import ANYTHING
 
@@ -24,7 +24,9 @@ imports = typer.Typer(help="批量导入。/ Bulk import.", no_args_is_help=True
 def parcels(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="GeoJSON FeatureCollection")],
     url: Url = HERE,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查文件，不导入 / only check the file")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="只检查文件，不导入，无需系统运行 / only check the file; no system needed")
+    ] = False,
     token_file: TokenFile = None,
     data: Data = None,
 ) -> None:
@@ -32,17 +34,36 @@ def parcels(
     body = file.read_bytes()
     features = _features(body)
     if dry_run:
-        print(f"{len(features)} 条，文件可读 / {len(features)} feature(s), the file can be read; nothing was sent")
-        return
-    token = token_of(token_file, data, "import-parcels", Role.MAP_OFFICER, Unit.NRP)
-    with Console(stderr=True).status(f"正在导入 {len(features)} 条 / importing {len(features)}"):
-        answer = post(url, IMPORT, token, seconds=600, content=body, headers={"Content-Type": "application/json"})
+        answer = _checked(body)
+    else:
+        token = token_of(token_file, data, "import-parcels", Role.MAP_OFFICER, Unit.NRP)
+        with Console(stderr=True).status(f"正在导入 {len(features)} 条 / importing {len(features)}"):
+            answer = post(url, IMPORT, token, seconds=600, content=body, headers={"Content-Type": "application/json"})
     if answer.status == 200:
-        print(f"已导入 {answer.body['stored']} 条 / {answer.body['stored']} stored")
+        print(_done(answer.body["stored"], dry_run))
         return
     if "refused" in answer.body:
         _report(answer.body["refused"])
+    for each in answer.body.get("errors", []):
+        print(f"{each['pointer']}: {each['message']}")
     stop(f"未导入任何宗地 / nothing was stored: {answer.detail}")
+
+
+def _checked(body: bytes) -> Answer:
+    """What the service would answer: its own check of the whole file, to the last feature, without storing anything."""
+    from chassis.problems import Problem
+    from services.land_check.api.imports import read_features
+
+    try:
+        return Answer(200, {"stored": len(read_features(body))})
+    except Problem as problem:
+        return Answer(problem.status, problem.body())
+
+
+def _done(count: int, dry_run: bool) -> str:
+    if dry_run:
+        return f"{count} 条全部合格，未导入 / {count} could be stored; nothing was sent"
+    return f"已导入 {count} 条 / {count} stored"
 
 
 def _features(body: bytes) -> list[Any]:
