@@ -79,7 +79,7 @@ def test_a_dry_run_stores_nothing(system: Embedded, tmp_path: Path) -> None:
 def test_a_dry_run_reports_what_the_import_would_refuse(system: Embedded, tmp_path: Path) -> None:
     features = [
         parcel("330282112001GB00006"),
-        parcel("not a parcel code"),
+        parcel("not a parcel code [/b]"),
         parcel("330282112001GB00007", township_code="999999999"),
         parcel("330282112001GB00006"),
         parcel("330282112001GB00008", registered_use=[{"scheme": "GB/T21010-2017", "code": "9999"}]),
@@ -102,8 +102,8 @@ def test_a_dry_run_needs_no_system(tmp_path: Path) -> None:
 
 
 def test_a_file_of_another_kind_and_a_system_that_does_not_run_are_said(system: Embedded, tmp_path: Path) -> None:
-    (tmp_path / "d.csv").write_text("parcel_code,township_code\n")
-    other = CliRunner().invoke(app, ["import", "parcels", str(tmp_path / "d.csv"), "--data", str(system.data)])
+    (tmp_path / "d.txt").write_text("parcel_code,township_code\n")
+    other = CliRunner().invoke(app, ["import", "parcels", str(tmp_path / "d.txt"), "--data", str(system.data)])
     (tmp_path / "e.json").write_text('{"type": "FeatureCollection", "features": []}')
     silent = CliRunner().invoke(
         app, ["import", "parcels", str(tmp_path / "e.json"), "--url", "http://127.0.0.1:9", "--data", str(system.data)]
