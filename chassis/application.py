@@ -9,6 +9,7 @@ from fastapi_offline import FastAPIOffline
 
 from chassis.health import health_routes
 from chassis.http import Edge, Limits
+from chassis.moved_clock import titled
 from chassis.problems.answers import answer_every_failure
 from chassis.problems.document import PROBLEM_RESPONSES, describe_problems
 from chassis.routing import add_flat
@@ -25,7 +26,7 @@ def application(service: Service) -> FastAPI:
     base = f"/{service.path}"
     plan, settings = service.plan, service.settings
     app = FastAPIOffline(
-        title=f"水闸 Sluicegate · {plan.title_zh} / {plan.title_en}",
+        title=titled(f"水闸 Sluicegate · {plan.title_zh} / {plan.title_en}", settings),
         version="1",
         openapi_url=f"{base}/openapi.json",
         docs_url=f"{base}/docs",

@@ -19,6 +19,7 @@ from chassis.bus import Bounds, Partition
 from chassis.database import Transaction
 from chassis.errors import ChassisError
 from chassis.metrics import Sample, Together
+from chassis.moved_clock import offset_of
 from chassis.schema import schema
 from contracts.values import dataclass
 
@@ -234,18 +235,13 @@ def health_routes(service: Service) -> APIRouter:
 
     @routes.get("/readyz", summary="就绪及各部分状态 / ready, part by part")
     async def readyz() -> Response:
-        return _json(*report({service.path: await readiness(service)}, offset_of(service)))
+        return _json(*report({service.path: await readiness(service)}, offset_of(service.settings)))
 
     @routes.get("/metrics", summary="Prometheus 指标 / metrics")
     async def metrics() -> Response:
         return Response(await metrics_text([service]), media_type=CONTENT_TYPE_LATEST)
 
     return routes
-
-
-def offset_of(service: Service) -> str | None:
-    """The clock offset in ISO 8601, None when the clock tells real time."""
-    return service.settings.model_dump(mode="json")["clock_offset"] if service.settings.clock_offset else None
 
 
 def _json(status: int, body: Any) -> Response:

@@ -22,7 +22,10 @@ REVIEW_CASES = ("/registration/v1/review-cases", "/power-grid/v1/review-cases")
 def activate(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="政策集，YAML / a policy set")],
     day: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="自哪一天起适用 / the first day on which it decides")],
-    reason: Annotated[str, typer.Option("--reason", help="启用理由，两人须一致 / why; both signers give the same")],
+    reason: Annotated[
+        str | None,
+        typer.Option("--reason", help="启用理由，两人须一致；不填则写明所启用的政策集 / why, the same from both; else it names the set"),
+    ] = None,
     unit: Annotated[Unit, typer.Option("--unit", help="以哪个单位签署 / the unit that signs (development issuer)")] = Unit.MGO,
     url: Url = HERE,
     token_file: TokenFile = None,
@@ -34,9 +37,14 @@ def activate(
     chosen = checked(file)
     token = token_of(token_file, data, f"policy-{unit}", Role.ADMIN, unit)
     _posted(url, token, POLICIES, chosen.model_dump(mode="json"))
-    signed = {"effective_from": day.date().isoformat(), "reason": reason}
+    signed = {"effective_from": day.date().isoformat(), "reason": reason or _named(chosen)}
     answer = _posted(url, token, f"{POLICIES}/{chosen.id}/{chosen.version}:activate", signed)
     _tell(chosen, answer)
+
+
+def _named(chosen: PolicySet) -> str:
+    """What is given where no reason is: the set, and nothing of the file, which the second signer may call otherwise."""
+    return f"启用政策集 {chosen.id} v{chosen.version} / the policy set {chosen.id} v{chosen.version} is put into force"
 
 
 def _tell(chosen: PolicySet, answer: dict[str, Any]) -> None:

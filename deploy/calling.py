@@ -36,11 +36,20 @@ class Answer(NamedTuple):
 
 def post(url: str, path: str, token: str, *, seconds: float, **sent: Any) -> Answer:
     """The answer, whatever it is. Without one that can be read the command ends and says so."""
+    return _called("POST", url, path, token, seconds, sent)
+
+
+def get(url: str, path: str, token: str, *, seconds: float, **asked: Any) -> Answer:
+    """As ``post``."""
+    return _called("GET", url, path, token, seconds, {"params": asked})
+
+
+def _called(verb: str, url: str, path: str, token: str, seconds: float, sent: dict[str, Any]) -> Answer:
     import httpx
 
     headers = {"Authorization": f"Bearer {token}", **sent.pop("headers", {})}
     try:
-        answer = httpx.post(url + path, headers=headers, timeout=seconds, **sent)
+        answer = httpx.request(verb, url + path, headers=headers, timeout=seconds, **sent)
         return Answer(answer.status_code, answer.json())
     except (httpx.HTTPError, ValueError) as error:
         stop(f"{url} 没有应答，请先运行 sluicegate up / no answer from {url}: run sluicegate up first ({error})")

@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, Response
 from chassis.health import metrics_text, report
 from chassis.http import Edge, Limits
 from chassis.metrics import Metrics
+from chassis.moved_clock import moved_clock, offset_of, titled
 from chassis.problems.answers import answer_every_failure
 from chassis.settings import ServiceSettings
 
@@ -30,7 +31,7 @@ PAGE = Template((Path(__file__).parent / "landing.html").read_text(encoding="utf
 def front(system: System) -> FastAPI:
     """Everything that belongs to no single service."""
     app = FastAPIOffline(
-        title="水闸 Sluicegate",
+        title=titled("水闸 Sluicegate", system.settings),
         version="1",
         openapi_url="/openapi.json",
         docs_url="/docs",
@@ -48,7 +49,7 @@ def front(system: System) -> FastAPI:
 
     @app.get("/", include_in_schema=False)
     async def landing() -> Response:
-        return HTMLResponse(_page(system, report(await system.readiness(), offset(system))[1]))
+        return HTMLResponse(_page(system, report(await system.readiness(), offset_of(system.settings))[1]))
 
     @app.get("/healthz", include_in_schema=False)
     async def healthz() -> Response:
@@ -56,7 +57,7 @@ def front(system: System) -> FastAPI:
 
     @app.get("/readyz", include_in_schema=False)
     async def readyz() -> Response:
-        status, body = report(await system.readiness(), offset(system))
+        status, body = report(await system.readiness(), offset_of(system.settings))
         return Response(orjson.dumps(body), status, media_type="application/json")
 
     @app.get("/metrics", include_in_schema=False)
@@ -66,15 +67,10 @@ def front(system: System) -> FastAPI:
     return app
 
 
-def offset(system: System) -> str | None:
-    """The clock offset in ISO 8601, None when the clock tells real time."""
-    settings = system.settings
-    return settings.model_dump(mode="json")["clock_offset"] if settings.clock_offset else None
-
-
 def _merged(system: System) -> dict[str, Any]:
     """One OpenAPI document. Names of schemas are qualified by their service: two services may use the same name."""
-    merged: dict[str, Any] = {"openapi": "3.1.0", "info": {"title": "水闸 Sluicegate", "version": "1"}, "paths": {}, "components": {}}
+    merged: dict[str, Any] = {"openapi": "3.1.0", "paths": {}, "components": {}}
+    merged["info"] = {"title": titled("水闸 Sluicegate", system.settings), "version": "1"}
     for service in system.services.values():
         name = f"{service.plan.title_zh} / {service.plan.title_en}"
         text = json.dumps(service.app.openapi()).replace("#/components/schemas/", f"#/components/schemas/{service.path}.")
@@ -97,13 +93,8 @@ def _page(system: System, state: dict[str, Any]) -> str:
             f"<br><small>{escape(service.plan.title_en)}</small></a></td>"
             f'<td><code>/{service.path}/v1</code></td><td>{word}</td><td><a href="/{service.path}/readyz">readyz</a></td></tr>'
         )
-    moved = offset(system)
-    clock = (
-        f'<p class="clock">系统时钟已向前拨 <code>{escape(moved)}</code>，仅供试用。<br>'
-        f"The clock runs <code>{escape(moved)}</code> ahead: for trying deadlines only.</p>"
-        if moved
-        else ""
-    )
+    moved = moved_clock(system.settings)
+    clock = "" if moved is None else f'<p class="clock">{escape(moved.zh)}<br>{escape(moved.en)}</p>'
     data = system.settings.data
     option = "" if data == ServiceSettings.model_fields["data"].default else f" --data {shlex.quote(str(data))}"
     return PAGE.substitute(rows="\n".join(rows), clock=clock, data=escape(str(data)), option=escape(option))

@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from deploy.activation import activate
-from deploy.configuration import stop
+from deploy.calling import HERE, TokenFile
+from deploy.configuration import Data, stop
 from deploy.what_if import what_if
 
 if TYPE_CHECKING:
@@ -26,17 +27,26 @@ policy = typer.Typer(help="政策集：查看、检查、试算、启用。/ Pol
 @policy.command()
 def show(
     as_yaml: Annotated[bool, typer.Option("--yaml", help="整份政策集，可改作候选 / the whole set, to be changed into a candidate")] = False,
+    url: Annotated[
+        str | None,
+        typer.Option(
+            "--url", help=f"运行中的系统，默认 {HERE}，无应答则为随软件提供的政策集 / the running system; without one, the shipped set"
+        ),
+    ] = None,
+    token_file: TokenFile = None,
+    data: Data = None,
 ) -> None:
     """打印现行政策集：效力、规则、开关。/ Print the set in force: its standing, rules and switches."""
-    from contracts.policy import CURRENT
     from deploy.candidates import written
+    from deploy.in_force import set_in_force
 
+    shown, told = set_in_force(url, token_file, data)
     if as_yaml:
-        print(written(CURRENT.set), end="")
+        print(f"# {told}", written(shown), sep="\n", end="")
         return
     console = Console()
-    console.print(*_standing(CURRENT.set), sep="\n", markup=False, highlight=False, soft_wrap=True)
-    console.print(_rules(CURRENT.set), _switches(CURRENT.set), sep="\n")
+    console.print(*_standing(shown, told), sep="\n", markup=False, highlight=False, soft_wrap=True)
+    console.print(_rules(shown), _switches(shown), sep="\n")
 
 
 @policy.command()
@@ -78,12 +88,13 @@ def _report(candidate: PolicySet) -> None:
         print("尚无人确认其现行有效 / nobody has confirmed that it is in force")
 
 
-def _standing(shown: PolicySet) -> tuple[str, ...]:
+def _standing(shown: PolicySet, told: str) -> tuple[str, ...]:
     until = "" if shown.effective_to is None else shown.effective_to
     confirmed = shown.confirmed_by or "尚无人确认其现行有效 / nobody has confirmed that it is in force"
     return (
         f"{shown.id} v{shown.version}  {shown.title}",
-        f"有效期 / in force: {shown.effective_from} – {until}",
+        told,
+        f"有效期 / period: {shown.effective_from} – {until}",
         f"确认 / confirmed: {confirmed}",
         str(shown.status_note),
     )

@@ -30,7 +30,7 @@ _LATIN = re.compile("[\\x20-\\x7e\\xa0-\\xff]+")
 
 MARGIN = 20 * mm
 WIDTH = A4[0] - 2 * MARGIN - 12  # the frame keeps 6 points on either side
-GREY, LINE = Color(0.35, 0.35, 0.35), Color(0.75, 0.75, 0.75)
+GREY, LINE, RED = Color(0.35, 0.35, 0.35), Color(0.75, 0.75, 0.75), Color(0.7, 0.1, 0.1)
 COLUMNS = {2: (0.22, 0.78), 3: (0.3, 0.42, 0.28), 4: (0.18, 0.4, 0.24, 0.18)}
 """How tables share the width, by the number of their columns."""
 
@@ -81,11 +81,16 @@ class _Styles:
         self.message = ParagraphStyle("message", text, fontSize=10.5, leading=16, spaceBefore=6, spaceAfter=2)
         self.quote = ParagraphStyle("quote", text, wordWrap="CJK", leftIndent=10, borderPadding=0, spaceAfter=2)
         self.small = ParagraphStyle("small", text, fontSize=8.5, leading=12)
+        self.warning = ParagraphStyle(
+            "warning", text, alignment=1, textColor=RED, borderColor=RED, borderWidth=0.8, borderPadding=4, spaceAfter=10
+        )
         self.label = ParagraphStyle("label", self.small, textColor=GREY)
 
 
 def _laid_out(sheet: Sheet) -> Iterator[Any]:
     style = _Styles(sheet.language)
+    if sheet.warning is not None:
+        yield _cell(sheet.warning, style.warning)
     yield _cell(sheet.title, style.title)
     yield _table([[_cell(label, style.label), _cell(text, style.text)] for label, text in sheet.particulars])
     yield from _heading(sheet.reasons_title, style)

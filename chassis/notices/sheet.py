@@ -41,7 +41,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A notice in one language, ready to be laid out. ``code`` stands below the appeal."""
+    """A notice in one language, ready to be laid out. ``code`` stands below the appeal, ``warning`` above everything."""
 
     language: Language
     title: str
@@ -54,6 +54,7 @@ class Sheet:
     appeal: tuple[str, ...]
     footer: tuple[str, ...]
     code: Code | None = None
+    warning: str | None = None
 
 
 def in_language(text: Text, language: Language) -> str:

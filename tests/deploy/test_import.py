@@ -70,13 +70,40 @@ def test_one_refused_parcel_refuses_the_file_and_is_reported(system: Embedded, t
 
 
 def test_a_dry_run_stores_nothing(system: Embedded, tmp_path: Path) -> None:
-    assert imported(system, tmp_path / "c.json", [parcel("330282112001GB00005")], "--dry-run").exit_code == 0
+    tried = imported(system, tmp_path / "c.json", [parcel("330282112001GB00005")], "--dry-run")
+
+    assert (tried.exit_code, tried.stdout) == (0, "1 条全部合格，未导入 / 1 could be stored; nothing was sent\n")
     assert not known(system, "330282112001GB00005")
 
 
+def test_a_dry_run_reports_what_the_import_would_refuse(system: Embedded, tmp_path: Path) -> None:
+    features = [
+        parcel("330282112001GB00006"),
+        parcel("not a parcel code [/b]"),
+        parcel("330282112001GB00007", township_code="999999999"),
+        parcel("330282112001GB00006"),
+        parcel("330282112001GB00008", registered_use=[{"scheme": "GB/T21010-2017", "code": "9999"}]),
+        parcel("330282112001GB00009", colour="red"),
+        {"type": "Point"},
+    ]
+    tried, refused = (imported(system, tmp_path / "f.json", features, *options) for options in (["--dry-run"], []))
+
+    assert (tried.exit_code, tried.output) == (1, refused.output)
+    for code in ("bad-parcel-code", "unknown-township", "duplicate-parcel", "unknown-land-code", "unknown-field", "not-a-feature"):
+        assert tried.stdout.count(code) == 1
+    assert not known(system, "330282112001GB00006")
+
+
+def test_a_dry_run_needs_no_system(tmp_path: Path) -> None:
+    (tmp_path / "g.json").write_text(json.dumps({"type": "FeatureCollection", "features": [], "crs": "EPSG:3857"}))
+    tried = CliRunner().invoke(app, ["import", "parcels", str(tmp_path / "g.json"), "--dry-run", "--url", "http://127.0.0.1:9"])
+
+    assert (tried.exit_code, tried.stdout.startswith("/crs: ")) == (1, True)
+
+
 def test_a_file_of_another_kind_and_a_system_that_does_not_run_are_said(system: Embedded, tmp_path: Path) -> None:
-    (tmp_path / "d.csv").write_text("parcel_code,township_code\n")
-    other = CliRunner().invoke(app, ["import", "parcels", str(tmp_path / "d.csv"), "--data", str(system.data)])
+    (tmp_path / "d.txt").write_text("parcel_code,township_code\n")
+    other = CliRunner().invoke(app, ["import", "parcels", str(tmp_path / "d.txt"), "--data", str(system.data)])
     (tmp_path / "e.json").write_text('{"type": "FeatureCollection", "features": []}')
     silent = CliRunner().invoke(
         app, ["import", "parcels", str(tmp_path / "e.json"), "--url", "http://127.0.0.1:9", "--data", str(system.data)]

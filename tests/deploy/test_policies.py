@@ -21,6 +21,10 @@ SHIPPED = written(CURRENT.set)
 QUOTE = "市场监管部门对不能提供相关说明的此类企业不予登记"
 
 
+def this_day() -> str:
+    return SystemClock().now().astimezone(CITY).date().isoformat()
+
+
 def sluicegate(*arguments: str) -> Result:
     return CliRunner().invoke(app, arguments, env={"COLUMNS": "300"})
 
@@ -37,8 +41,8 @@ def place_of(text: str, part: str) -> str:
     return f"{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}"
 
 
-def test_the_set_is_shown_with_its_standing_its_rules_and_every_switch() -> None:
-    shown = sluicegate("policy", "show").stdout
+def test_the_set_is_shown_with_its_standing_its_rules_and_every_switch(tmp_path: Path) -> None:
+    shown = sluicegate("policy", "show", "--data", str(tmp_path)).stdout
     assert "nobody has confirmed" in shown
     assert all(rule.id in shown for rule in CURRENT.set.rules)
     assert all(switch in shown for switch in CURRENT.set.switch_notes)
@@ -46,10 +50,44 @@ def test_the_set_is_shown_with_its_standing_its_rules_and_every_switch() -> None
 
 
 def test_what_is_printed_as_yaml_is_a_candidate_without_a_fault(tmp_path: Path) -> None:
-    printed = sluicegate("policy", "show", "--yaml").stdout
+    printed = sluicegate("policy", "show", "--yaml", "--data", str(tmp_path)).stdout
     assert read_candidate(printed).policy_set == CURRENT.set
     answer = checked(tmp_path, printed)
     assert (answer.exit_code, "all quotes stand" in answer.stdout) == (0, True)
+
+
+def test_where_no_system_can_be_asked_it_is_said_that_the_shipped_set_is_shown(tmp_path: Path) -> None:
+    """Whatever runs on this machine, it is not the system of an empty data directory."""
+    for form in ([], ["--yaml"]):
+        shown = sluicegate("policy", "show", "--data", str(tmp_path), *form)
+        assert (shown.exit_code, "cixi-source-control" in shown.stdout) == (0, True)
+        assert "the set shipped with the software, which need not be the one in force" in shown.stdout
+        assert "随软件提供的政策集" in shown.stderr
+
+
+def test_a_system_that_was_named_and_does_not_answer_shows_nothing(tmp_path: Path) -> None:
+    silent = sluicegate("policy", "show", "--url", "http://127.0.0.1:9", "--data", str(tmp_path))
+    assert (silent.exit_code, silent.stdout, "run sluicegate up first" in silent.stderr) == (1, "", True)
+
+
+def test_what_is_shown_is_what_is_in_force_in_the_running_system(tmp_path: Path) -> None:
+    file = tmp_path / "set.yaml"
+    turned = {"warehouse_counts_as_industrial": True}
+    second = CURRENT.set.model_copy(update={"version": 2, "switches": CURRENT.set.switches.model_copy(update=turned)})
+    file.write_text(written(second), encoding="utf-8")
+    day = this_day()
+    with Embedded(SERVICES) as system:
+        at = ["--url", system.url, "--data", str(system.data)]
+        before = sluicegate("policy", "show", *at).stdout
+        signed = [sluicegate("policy", "activate", str(file), "--from", day, *at, "--unit", unit).exit_code for unit in ("MGO", "AMR")]
+        after, whole = sluicegate("policy", "show", *at).stdout, sluicegate("policy", "show", "--yaml", *at).stdout
+    assert (signed, before.splitlines()[0][:22], after.splitlines()[0][:22]) == (
+        [0, 0],
+        "cixi-source-control v1",
+        "cixi-source-control v2",
+    )
+    assert f"in force at {system.url} since {day}" in after
+    assert read_candidate(whole).policy_set == second
 
 
 def test_a_candidate_tells_which_switches_it_turns(tmp_path: Path) -> None:
@@ -110,7 +148,7 @@ def test_what_is_no_policy_set_at_all_is_refused_in_a_sentence(text: str) -> Non
 def test_a_set_is_handed_in_and_signed_by_two_units_from_the_command_line(tmp_path: Path) -> None:
     file = tmp_path / "set.yaml"
     file.write_text(written(CURRENT.set.model_copy(update={"version": 2})), encoding="utf-8")
-    day = SystemClock().now().astimezone(CITY).date().isoformat()
+    day = this_day()
     with Embedded(SERVICES) as system:
 
         def signed(*options: str) -> Result:
@@ -125,3 +163,18 @@ def test_a_set_is_handed_in_and_signed_by_two_units_from_the_command_line(tmp_pa
         assert (second.exit_code, f"自 {day} 起适用" in second.output) == (0, True), second.output
         assert "GET /registration/v1/review-cases?state=open" in second.output
         assert "review-cases" not in first.output
+
+
+def test_a_set_is_activated_without_a_reason_of_ones_own_from_files_of_any_name(tmp_path: Path) -> None:
+    ours, theirs = tmp_path / "ours.yaml", tmp_path / "theirs.yaml"
+    for file in (ours, theirs):
+        file.write_text(written(CURRENT.set.model_copy(update={"version": 2})), encoding="utf-8")
+    with Embedded(SERVICES) as system:
+        at = ["--from", this_day(), "--url", system.url, "--data", str(system.data)]
+        first = sluicegate("policy", "activate", str(ours), *at)
+        second = sluicegate("policy", "activate", str(theirs), *at, "--unit", "AMR")
+        assert (first.exit_code, second.exit_code) == (0, 0), first.output + second.output
+        with system.client("auditor") as http:
+            kept = http.get("/registration/v1/policies/cixi-source-control/2").json()
+    assert (kept["state"], kept["signed"]) == ("activated", ["MGO", "AMR"])
+    assert kept["reason"] == "启用政策集 cixi-source-control v2 / the policy set cixi-source-control v2 is put into force"

@@ -101,6 +101,7 @@ def test_a_token_given_under_the_old_set_opens_nothing_that_the_new_one_holds(to
     assert handed_in(town, candidate(3, three_phase_ban_scope="all_non_industrial")).status_code == 201
     assert sign(town, 3, "MGO", tomorrow).status_code == 202
     assert sign(town, 3, "AMR", tomorrow).status_code == 200
+    assert [one["in_force"] for one in town.call("auditor", "GET", POLICIES)["items"]] == [False, True, False]
     assert connected(town, allowed)["decision"] == "allow", "tomorrow is not today"
 
 
@@ -123,7 +124,7 @@ def test_two_people_of_two_units_sign_the_same_thing(town: City) -> None:
     assert (done.status_code, done.json()["state"], done.json()["signed"]) == (200, "activated", ["MGO", "AMR"])
     assert sign(town, 2, "PSC", day).json()["code"] == "policy-already-activated"
     listed = town.call("auditor", "GET", POLICIES)["items"]
-    assert [(one["version"], one["state"]) for one in listed] == [(1, "shipped"), (2, "activated")]
+    assert [(one["version"], one["state"], one["in_force"]) for one in listed] == [(1, "shipped", False), (2, "activated", True)]
     assert town.call("auditor", "GET", f"{POLICIES}/cixi-source-control/2")["policy_set"]["version"] == 2
 
 

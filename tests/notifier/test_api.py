@@ -147,6 +147,19 @@ async def test_an_endpoint_is_changed_rotated_and_deleted(tmp_path: Path) -> Non
         assert (await admin.get(place)).status_code == 404
 
 
+async def test_a_change_to_what_is_there_already_changes_nothing(tmp_path: Path) -> None:
+    async with notifier(tmp_path) as service, client(service, ["admin"]) as admin:
+        made = (await admin.post(ENDPOINTS, json=asked(townships=["330282402"]))).json()
+        place = f"{ENDPOINTS}/{made['endpoint_id']}"
+        same = {name: made[name] for name in ("channel", "events", "townships", "lang", "state")}
+        for body in ({}, {"lang": "zh"}, same):
+            answer = await admin.patch(place, json=body, headers={"If-Match": '"1"'})
+            assert (answer.status_code, answer.headers["etag"], answer.json()["version"]) == (200, '"1"', 1)
+        partly = await admin.patch(place, json={**same, "lang": "en"})
+        assert (partly.json()["version"], partly.json()["lang"]) == (2, "en")
+        assert (await admin.patch(place, json={}, headers={"If-Match": '"1"'})).status_code == 412
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [
@@ -190,6 +203,52 @@ async def test_an_auditor_reads_the_ledger_and_may_not_replay(tmp_path: Path) ->
         assert (len(page["items"]), len(rest["items"]), rest["next_cursor"]) == (4, 2, None)
         assert len((await auditor.get(DELIVERIES, params={"filing_id": "f1"})).json()["items"]) == 2
         assert (await auditor.post(f"{DELIVERIES}/{rest['items'][0]['delivery_id']}:replay")).status_code == 403
+
+
+ONE_ENDPOINT = [("GET", ""), ("PATCH", ""), ("DELETE", ""), ("POST", ":rotate-secret"), ("POST", ":test")]
+ONE_DELIVERY = [("GET", ""), ("POST", ":replay")]
+
+
+async def answers(caller: httpx.AsyncClient, place: str, calls: list[tuple[str, str]]) -> list[int]:
+    return [(await caller.request(verb, place + end, json={} if verb == "PATCH" else None)).status_code for verb, end in calls]
+
+
+@pytest.mark.parametrize("role", ["clerk", "integrator", "township_officer", "map_officer", "reviewer", "grid", "supervisor"])
+async def test_to_a_role_that_may_not_see_endpoints_and_deliveries_there_are_none(tmp_path: Path, role: str) -> None:
+    async with notifier(tmp_path) as service, client(service, ["admin"]) as admin, client(service, [role]) as someone:
+        place = (await admin.post(ENDPOINTS, json=asked())).headers["location"]
+        await told(service, refusal())
+        line = f"{DELIVERIES}/{(await admin.get(DELIVERIES)).json()['items'][0]['delivery_id']}"
+        assert await answers(someone, place, ONE_ENDPOINT) == [404] * 5
+        assert await answers(someone, line, ONE_DELIVERY) == [404] * 2
+        assert [(await someone.get(all_of_them)).status_code for all_of_them in (ENDPOINTS, DELIVERIES)] == [403, 403]
+        assert (await admin.get(place)).status_code == 200
+
+
+async def test_an_auditor_reads_endpoints_and_keeps_none(tmp_path: Path) -> None:
+    async with notifier(tmp_path) as service, client(service, ["admin"]) as admin, client(service, ["auditor"]) as auditor:
+        made = await admin.post(ENDPOINTS, json=asked())
+        read = await auditor.get(made.headers["location"])
+        assert read.json() == {name: value for name, value in made.json().items() if name != "secret"}
+        assert (await auditor.get(ENDPOINTS)).json()["items"] == [read.json()]
+        assert await answers(auditor, made.headers["location"], ONE_ENDPOINT) == [200, 403, 403, 403, 403]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the libraries that apprise loads
+@pytest.mark.parametrize(
+    ("channel", "url", "seen"),
+    [
+        ("webhook", "https://hooks.example/amr", "https://hooks.example/amr"),
+        ("webhook", "https://hooks.example/send?key=abc", "https://hooks.example/send?***"),
+        ("apprise", "dingtalk://abcdefgh/13500000000/", "dingtalk://***"),
+    ],
+)
+async def test_an_auditor_sees_no_key_that_an_address_holds(tmp_path: Path, channel: str, url: str, seen: str) -> None:
+    async with notifier(tmp_path) as service, client(service, ["admin"]) as admin, client(service, ["auditor"]) as auditor:
+        made = await admin.post(ENDPOINTS, json=asked(channel={"type": channel, "url": url}))
+        assert made.status_code == 201, made.text
+        assert (await auditor.get(made.headers["location"])).json()["channel"] == {"type": channel, "url": seen}
+        assert (await admin.get(made.headers["location"])).json()["channel"] == {"type": channel, "url": url}
 
 
 def test_every_event_of_other_services_can_be_asked_for() -> None:

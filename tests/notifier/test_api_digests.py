@@ -79,15 +79,21 @@ async def test_a_group_sees_its_own_digests_and_who_watches_over_the_city_all(tm
         ("supervisor", "SG1", 200),
         ("supervisor", "SG3", 404),
         ("reviewer", "MGO", 200),
-        ("reviewer", "EEB", 403),
-        ("clerk", None, 403),
-        ("township_officer", None, 403),
-        ("grid", "PSC", 403),
+        ("reviewer", "EEB", 404),
+        ("clerk", None, 404),
+        ("township_officer", None, 404),
+        ("grid", "PSC", 404),
     ],
 )
-async def test_a_digest_is_there_for_its_group_and_refused_to_others(tmp_path: Path, role: str, unit: str, status: int) -> None:
+async def test_a_digest_is_there_for_its_group_and_for_nobody_who_may_not_see_it(tmp_path: Path, role: str, unit: str, status: int) -> None:
     async with with_digests(tmp_path) as service, client(service, [role], unit=unit) as caller:
         assert (await caller.get(f"{DIGESTS}/{OURS}")).status_code == status
+
+
+@pytest.mark.parametrize(("role", "unit"), [("reviewer", "EEB"), ("clerk", None), ("township_officer", None), ("grid", "PSC")])
+async def test_who_sees_no_digest_may_not_list_them(tmp_path: Path, role: str, unit: str) -> None:
+    async with notifier(tmp_path, FixedClock(at("2026-11-24"))) as service, client(service, [role], unit=unit) as caller:
+        assert (await caller.get(DIGESTS)).status_code == 403
 
 
 async def test_a_digest_shows_its_townships_and_the_blocks_that_wait(tmp_path: Path) -> None:

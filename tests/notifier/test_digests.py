@@ -122,6 +122,19 @@ def test_after_an_outage_it_is_issued_late_and_its_period_leaves_no_day_out(db: 
     assert [digest.period_from for digest in issued(db)] == [day("2026-12-21")] * 4
 
 
+def test_the_first_digest_covers_everything_since_the_first_thing_that_was_told(db: Database, clock: FixedClock) -> None:
+    clock.set(at("2026-11-04T00:00:00"))
+    hear(db, imposed("2026-11-04"))
+    clock.set(at("2026-11-11"))
+    hear(db, breach())
+    clock.set(at("2026-11-24"))
+    first = issued(db)
+    assert [(digest.period_from, digest.period_to) for digest in first] == [(day("2026-11-04"), day("2026-11-22"))] * 4
+    assert (of(first, "MGO").figures["blocks_imposed"], of(first, "MGO").figures["breaches"]) == (1, 1)
+    clock.set(at("2026-11-30"))
+    assert [digest.period_from for digest in issued(db)] == [day("2026-11-23")] * 4
+
+
 def test_every_event_is_in_the_digests_of_one_week(db: Database, clock: FixedClock) -> None:
     hear(db, imposed("2026-11-23"))
     seen = []

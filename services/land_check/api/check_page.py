@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse
 
 from chassis.notices import template
 from contracts import reference
+from contracts.policy import Text
 from services.land_check.api.paper_words import FAILURES, ISSUERS, LABELS, NOTES, OVER, STATES
 
 PAGE = template(Path(__file__).with_name("check_page.html"))
@@ -24,16 +25,19 @@ SAFE = {
 }
 
 
-def page_of_statement(shown: Mapping[str, Any], day: date, headers: Mapping[str, str]) -> HTMLResponse:
-    """``shown``: what the call answers as JSON. A last day that is over is called so, whatever else is the matter."""
+def page_of_statement(shown: Mapping[str, Any], day: date, headers: Mapping[str, str], moved: Text | None) -> HTMLResponse:
+    """``shown``: what the call answers as JSON. A last day that is over is called so, whatever else is the matter.
+
+    ``moved``: that the clock was moved.
+    """
     last = shown["valid_to"]
     texts = {"issuer": issuer_of(shown["issuer"]), "issued_on": shown["issued_on"], "valid_to": f"{last} {OVER}" if last < day else last}
     facts = [(label, texts[name]) for name, label in LABELS.items()]
-    return HTMLResponse(PAGE.render(found=STATES[shown["state"]], facts=facts, notes=NOTES), headers={**SAFE, **headers})
+    return HTMLResponse(PAGE.render(found=STATES[shown["state"]], facts=facts, notes=NOTES, moved=moved), headers={**SAFE, **headers})
 
 
-def page_of_failure(status: int, headers: Mapping[str, str]) -> HTMLResponse:
-    return HTMLResponse(PAGE.render(found=FAILURES[status], facts=(), notes=()), status, headers={**SAFE, **headers})
+def page_of_failure(status: int, headers: Mapping[str, str], moved: Text | None) -> HTMLResponse:
+    return HTMLResponse(PAGE.render(found=FAILURES[status], facts=(), notes=(), moved=moved), status, headers={**SAFE, **headers})
 
 
 def issuer_of(issuer: Mapping[str, Any]) -> str:

@@ -22,6 +22,7 @@ from starlette.responses import Response
 from chassis.clock import today
 from chassis.database import Transaction
 from chassis.errors import TemporaryError
+from chassis.moved_clock import moved_clock
 from chassis.problems import Problem
 from chassis.problems.fields import problem_of
 from chassis.service import service_of
@@ -77,18 +78,19 @@ async def check_statement(request: Request, check_code: CheckCode) -> Response:
     浏览器（Accept: text/html）得内容相同的网页 / A browser gets a page with the same facts.
     """
     page, day = wants_page(request), today(service_of(request).clock.now())
+    moved = moved_clock(service_of(request).settings)
     try:
         shown = await _looked_up(request, check_code, day)
     except Problem as problem:
         problem.headers.update(KEPT_NOWHERE)
         if not page:
             raise
-        return page_of_failure(problem.status, problem.headers)
+        return page_of_failure(problem.status, problem.headers, moved)
     except TemporaryError:
         if not page:
             raise
-        return page_of_failure(503, KEPT_NOWHERE)
-    return page_of_statement(shown, day, KEPT_NOWHERE) if page else answered(shown, KEPT_NOWHERE)
+        return page_of_failure(503, KEPT_NOWHERE, moved)
+    return page_of_statement(shown, day, KEPT_NOWHERE, moved) if page else answered(shown, KEPT_NOWHERE)
 
 
 def wants_page(request: Request) -> bool:

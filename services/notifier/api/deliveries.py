@@ -7,25 +7,24 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from chassis.auth import requires
 from chassis.paging import Page, page_of
-from chassis.problems import Problem
 from chassis.service import Answer, service_of
 from contracts.vocabulary import Unit
 from services.notifier import handlers, tables
+from services.notifier.api.callers import DeliveryReader, LedgerLister, Sender
 from services.notifier.api.shapes import DeliveryPage, DeliveryShown, delivery_json, shown
 from services.notifier.domain import DeliveryStatus
+from services.notifier.errors import delivery_not_found
 
 router = APIRouter(prefix="/deliveries", tags=["deliveries"])
 
-READERS = [Depends(requires("admin", "auditor"))]
-ADMIN = [Depends(requires("admin"))]
 Text = Annotated[str | None, Query(max_length=200)]
 
 
-@router.get("", dependencies=READERS, responses={200: {"model": DeliveryPage}}, summary="送达台账 / The delivery ledger")
+@router.get("", responses={200: {"model": DeliveryPage}}, summary="送达台账 / The delivery ledger")
 async def deliveries(
     request: Request,
+    principal: LedgerLister,
     page: Annotated[Page, Depends()],
     status: DeliveryStatus | None = None,
     endpoint_id: Text = None,
@@ -46,17 +45,17 @@ async def deliveries(
     return shown(page_of(rows, page.limit, lambda row: [row.delivery_id], delivery_json))
 
 
-@router.get("/{delivery_id}", dependencies=READERS, responses={200: {"model": DeliveryShown}}, summary="一次送达 / One delivery")
-async def delivery(request: Request, delivery_id: str) -> Response:
+@router.get("/{delivery_id}", responses={200: {"model": DeliveryShown}}, summary="一次送达 / One delivery")
+async def delivery(request: Request, principal: DeliveryReader, delivery_id: str) -> Response:
     """一次送达，含每次发送的时间与结果。 / One delivery with every attempt."""
     rows = await service_of(request).read(lambda tx: tx.load(tables.DELIVERIES, tables.DELIVERIES.c.delivery_id, [delivery_id]))
     if not rows:
-        raise Problem(404, "delivery-not-found", "没有这条送达记录", "there is no such delivery")
+        raise delivery_not_found()
     return shown(delivery_json(rows[0]))
 
 
-@router.post("/{delivery_id}:replay", dependencies=ADMIN, responses={200: {"model": DeliveryShown}}, summary="重新发送 / Replay a delivery")
-async def replay(request: Request, delivery_id: str) -> Response:
+@router.post("/{delivery_id}:replay", responses={200: {"model": DeliveryShown}}, summary="重新发送 / Replay a delivery")
+async def replay(request: Request, principal: Sender, delivery_id: str) -> Response:
     """以同一 webhook-id 重新发送；原无接收端的，发给现有接收端。
 
     Sends again under the same webhook-id; where there was no endpoint, to those there are now.

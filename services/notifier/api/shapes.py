@@ -97,9 +97,9 @@ def shown(body: Any, headers: Mapping[str, str] | None = None) -> Response:
     return Response(orjson.dumps(body), headers=headers, media_type="application/json")
 
 
-def endpoint_json(row: Row[Any], secret: str | None = None) -> dict[str, Any]:
-    """An endpoint as shown: ``secret`` only right after it was made."""
-    address = {"to": row.address} if row.channel == ChannelType.EMAIL else {"url": row.address}
+def endpoint_json(row: Row[Any], secret: str | None = None, *, masked: bool = False) -> dict[str, Any]:
+    """An endpoint as shown: ``secret`` only right after it was made. ``masked``: without the keys that its address may hold."""
+    address = {"to": row.address} if row.channel == ChannelType.EMAIL else {"url": _masked(row) if masked else row.address}
     return {
         "endpoint_id": row.endpoint_id,
         "version": row.version,
@@ -113,6 +113,12 @@ def endpoint_json(row: Row[Any], secret: str | None = None) -> dict[str, Any]:
         "created_at": row.created_at,
         "previous_secret_until": row.previous_secret_until,
     }
+
+
+def _masked(row: Row[Any]) -> str:
+    """Of a chat's address the service alone: the rest are its keys. Of a webhook's all but the query, where some receivers want theirs."""
+    kept, mark, rest = str(row.address).partition("://" if row.channel == ChannelType.APPRISE else "?")
+    return f"{kept}{mark}***" if rest else kept
 
 
 SHOWN = (

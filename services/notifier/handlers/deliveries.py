@@ -17,6 +17,7 @@ from contracts.notifier import DeliveryEvent, DeliveryExhausted, DeliverySucceed
 from contracts.values import dataclass
 from services.notifier import rules, tables
 from services.notifier.domain import Attempt, DeliveryStatus, Endpoint, Errand, Notice
+from services.notifier.errors import delivery_not_found
 from services.notifier.handlers.endpoints import retire
 from services.notifier.handlers.speaking import townships_of
 from services.notifier.handlers.telling import addressed_to, delivery_row
@@ -109,7 +110,7 @@ def replay(batch: Sequence[Command[str]], tx: Transaction) -> Result:
 def _replayed(delivery_id: str, tx: Transaction) -> Row[Any] | Problem:
     rows = tx.lock(tables.DELIVERIES, tables.DELIVERIES.c.delivery_id, [delivery_id])
     if not rows:
-        return Problem(404, "delivery-not-found", "没有这条送达记录", "there is no such delivery")
+        return delivery_not_found()
     row = rows[0]
     notice = _notice(tx, row)
     found = [endpoint for endpoint in tables.active_endpoints(tx, [row.recipient]) if _may_take(endpoint, row, notice)]

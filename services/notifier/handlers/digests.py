@@ -42,7 +42,8 @@ HAPPENED = {
 def issue_digests(tx: Transaction) -> Result:
     """Issue those of the last week whose first working day has come, unless they are issued: once for each week and recipient.
 
-    After an outage they come late, and their period goes back to the last one. A system that had told nobody anything has none to issue.
+    After an outage they come late, and their period goes back to the last one; that of the first ones to whatever was told first.
+    A system that had told nobody anything has none to issue.
     """
     week = rules.week_to_issue(today(tx.now))
     if week is None:
@@ -51,7 +52,7 @@ def issue_digests(tx: Transaction) -> Result:
     if ends is None or ends[0] >= _moment(week.monday) or (last and last[0].period_to >= _last_day(week).isoformat()):
         return Result()
     tables.end_what_is_settled(tx)
-    begins = date.fromisoformat(last[0].period_to) + DAY if last else week.monday - WEEK
+    begins = date.fromisoformat(last[0].period_to) + DAY if last else min(week.monday - WEEK, _day(ends[0]))
     missing = tables.unacknowledged(tx)
     counts = list(_counts(tx, begins, week.monday, last[-1].ledger_head if len(last) == KEPT_HEADS else "", missing))
     policy = in_force(tx)
@@ -141,6 +142,10 @@ def _row(digest: DigestIssued, at: str, ledger_head: str) -> dict[str, Any]:
         "ledger_head": ledger_head,
         "body": digest.model_dump_json().encode(),
     }
+
+
+def _day(moment: str) -> date:
+    return today(datetime.fromisoformat(moment))
 
 
 def _moment(day: date) -> str:

@@ -21,6 +21,7 @@ from contracts.notifier import EndpointDisabled
 from contracts.values import dataclass
 from services.notifier import rules, tables
 from services.notifier.domain import Channel, DeliveryStatus, Endpoint, EndpointState, Notice
+from services.notifier.errors import endpoint_not_found
 from services.notifier.handlers.telling import delivery_row
 
 SECRET_BYTES = 32
@@ -77,7 +78,10 @@ def create(batch: Sequence[Command[Registration]], tx: Transaction) -> Result:
 
 
 def change(batch: Sequence[Command[Change]], tx: Transaction) -> Result:
-    """Change endpoints; one that is switched off gives up what it had waiting. The answers are ``Shown``."""
+    """Change endpoints; one that is switched off gives up what it had waiting. What is equal already changes nothing.
+
+    The answers are ``Shown``.
+    """
     result = Result()
     for command in batch:
         wanted = command.data
@@ -88,7 +92,9 @@ def change(batch: Sequence[Command[Change]], tx: Transaction) -> Result:
         if wanted.columns.get("townships", "") is None and row.recipient in rules.TOWNSHIP_BOUND:
             result.answers.append(townships_required())
             continue
-        _set(tx, row, wanted.columns)
+        columns = {name: value for name, value in wanted.columns.items() if value != getattr(row, name)}
+        if columns:
+            _set(tx, row, columns)
         if row.state == EndpointState.ACTIVE and wanted.columns.get("state") == EndpointState.DISABLED:
             result.messages.append(Message.because(command, _disabled(row, "administrator")))
             _give_up(tx, row.endpoint_id)
@@ -164,12 +170,8 @@ def _current(tx: Transaction, endpoint_id: str, version: int | None) -> Row[Any]
     tx.lock(tables.ENDPOINTS, tables.ENDPOINTS.c.endpoint_id, [endpoint_id])
     row = tables.endpoint_row(tx, endpoint_id)
     if row is None:
-        return not_found()
+        return endpoint_not_found()
     return row if version is None or version == row.version else stale_version(row.version)
-
-
-def not_found() -> Problem:
-    return Problem(404, "endpoint-not-found", "没有这个接收端", "there is no such endpoint")
 
 
 def townships_required() -> Problem:
@@ -199,7 +201,7 @@ def _shown(tx: Transaction, endpoint_id: str, secret: str | None = None) -> Show
 def _tested(command: Command[str], tx: Transaction) -> Row[Any] | Problem:
     row = tables.endpoint_row(tx, command.data)
     if row is None:
-        return not_found()
+        return endpoint_not_found()
     if row.state != EndpointState.ACTIVE:
         return Problem(409, "endpoint-disabled", "接收端已停用，请先启用", 'the endpoint is switched off: PATCH {"state": "active"} first')
     now = rfc3339(tx.now)

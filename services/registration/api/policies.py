@@ -12,10 +12,11 @@ from starlette.responses import Response
 from chassis.answer import Answer
 from chassis.database import Transaction
 from chassis.paging import Page, page_of
+from chassis.policies import in_force
 from chassis.problems import FieldError, Problem
 from chassis.service import service_of
 from contracts.identifiers import LongText
-from contracts.policy import LARGEST_VERSION, PolicySet, foreign_quotes, rules_that_end_early
+from contracts.policy import LARGEST_VERSION, Policy, PolicySet, foreign_quotes, rules_that_end_early
 from services.registration.api.callers import Admin, PolicyReader
 from services.registration.api.requests import Sent
 from services.registration.api.shape import BASE
@@ -48,13 +49,14 @@ router = APIRouter(tags=["政策集 / Policy sets"])
 async def list_policies(request: Request, principal: PolicyReader, page: Annotated[PolicyPage, Depends()]) -> dict[str, Any]:
     """随软件提供的和后来提交的政策集，及其签署状态 / The shipped set, then those handed in, and where each stands."""
 
-    def query(tx: Transaction) -> list[tuple[list[Any], SetStanding]]:
+    def query(tx: Transaction) -> tuple[list[tuple[list[Any], SetStanding]], Policy]:
         rows = tables.policy_sets(tx, page.after, page.limit)
-        return [([row.policy_id, row.version], standing_of(tx, row)) for row in rows]
+        return [([row.policy_id, row.version], standing_of(tx, row)) for row in rows], in_force(tx)
 
-    shown = page_of(await service_of(request).read(query), page.limit, lambda row: row[0], lambda row: summary(row[1]))
+    rows, now = await service_of(request).read(query)
+    shown = page_of(rows, page.limit, lambda row: row[0], lambda row: listed(row[1], now))
     if page.after is None:
-        shown["items"].insert(0, summary(shipped()))
+        shown["items"].insert(0, listed(shipped(), now))
     return shown
 
 
@@ -62,13 +64,13 @@ async def list_policies(request: Request, principal: PolicyReader, page: Annotat
 async def read_policy(request: Request, principal: PolicyReader, policy_id: PolicyId, version: Version) -> dict[str, Any]:
     """整份政策集，及其启用后的复核事项数 / A whole set, and how many review cases its activation opened."""
 
-    def query(tx: Transaction) -> tuple[SetStanding | None, dict[str, int]]:
-        return standing(tx, policy_id, version), REVIEW_CASES.counts(tx, policy_id, version)
+    def query(tx: Transaction) -> tuple[SetStanding | None, dict[str, int], Policy]:
+        return standing(tx, policy_id, version), REVIEW_CASES.counts(tx, policy_id, version), in_force(tx)
 
-    found, cases = await service_of(request).read(query)
+    found, cases, now = await service_of(request).read(query)
     if found is None:
         raise policy_not_found()
-    return summary(found) | {"review_cases": cases, "policy_set": found.set.model_dump(mode="json")}
+    return listed(found, now) | {"review_cases": cases, "policy_set": found.set.model_dump(mode="json")}
 
 
 @router.post("/policies", status_code=201, response_model=None, responses={200: {"description": "已有相同内容 / known already"}})
@@ -97,6 +99,11 @@ def _handed_in(found: SetStanding) -> Answer:
 
 def _signed(found: SetStanding) -> Answer:
     return Answer(200 if found.state == "activated" else 202, summary(found))
+
+
+def listed(found: SetStanding, now: Policy) -> dict[str, Any]:
+    """As ``summary``, and whether it is the set that decides ``now``: an activated one may not have begun, or another begun since."""
+    return summary(found) | {"in_force": (found.set.id, found.set.version) == (now.ref.id, now.ref.version)}
 
 
 def summary(found: SetStanding) -> dict[str, Any]:
