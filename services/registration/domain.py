@@ -253,6 +253,11 @@ class Filing:
         """No land verdict for this revision yet."""
         return self.status is FilingStatus.UNDER_REVIEW
 
+    @property
+    def awaits_the_first(self) -> bool:
+        """Closed beside a filing that had no land verdict then."""
+        return self.status is FilingStatus.CLOSED_DUPLICATE and self.decision.land_verdict is LandVerdict.PENDING
+
 
 def facts_of(request: Mapping[str, Any], submitted_at: Any) -> FilingFacts:
     """What is filed, without the applicant's person and the scope text."""

@@ -106,6 +106,11 @@ def duplicate_of(first: Decision, manufacturing: bool, policy: Policy) -> Decisi
     )
 
 
+def with_the_verdict_of(first: Decision, closed: Decision) -> Decision:
+    """``closed`` as a duplicate of ``first`` before that had its verdict: it has the same now, and who was told stays told."""
+    return replace(closed, land_verdict=first.land_verdict, statement=first.statement)
+
+
 def has_moved_away(filing: Filing, others: Iterable[Filing]) -> bool:
     """Whether the enterprise of an accepted filing has left its place by the newest accepted change of premises.
 
