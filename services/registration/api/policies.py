@@ -20,7 +20,7 @@ from services.registration.api.callers import Admin, PolicyReader
 from services.registration.api.requests import Sent
 from services.registration.api.shape import BASE
 from services.registration.errors import policy_not_found
-from services.registration.handlers.policies import Activate, SetStanding, activate, hand_in, shipped, standing, standing_of
+from services.registration.handlers.policies import Activate, SetStanding, activate, hand_in, shipped, standing, standings_of
 from services.registration.tables import policies as tables
 from services.registration.tables.review_cases import REVIEW_CASES
 
@@ -29,9 +29,13 @@ Version = Annotated[int, Path(ge=1, le=LARGEST_VERSION)]
 
 
 class PolicyPage(Page):
-    """Sets are in the order of their ids and versions."""
+    """The shipped set, then those handed in, in the order of their ids and versions."""
 
     KEY = (str, int)
+
+
+SHIPPED: Sequence[Any] = ("", 0)
+"""The key of the shipped set: before that of any other."""
 
 
 class ActivationSent(Sent):
@@ -48,14 +52,12 @@ router = APIRouter(tags=["政策集 / Policy sets"])
 async def list_policies(request: Request, principal: PolicyReader, page: Annotated[PolicyPage, Depends()]) -> dict[str, Any]:
     """随软件提供的和后来提交的政策集，及其签署状态 / The shipped set, then those handed in, and where each stands."""
 
-    def query(tx: Transaction) -> list[tuple[list[Any], SetStanding]]:
-        rows = tables.policy_sets(tx, page.after, page.limit)
-        return [([row.policy_id, row.version], standing_of(tx, row)) for row in rows]
+    def query(tx: Transaction) -> list[tuple[Sequence[Any], SetStanding]]:
+        first = [(SHIPPED, shipped())] if page.after is None else []
+        found = standings_of(tx, tables.policy_sets(tx, page.after, page.limit - len(first)))
+        return [*first, *(((each.set.id, each.set.version), each) for each in found)]
 
-    shown = page_of(await service_of(request).read(query), page.limit, lambda row: row[0], lambda row: summary(row[1]))
-    if page.after is None:
-        shown["items"].insert(0, summary(shipped()))
-    return shown
+    return page_of(await service_of(request).read(query), page.limit, lambda row: row[0], lambda row: summary(row[1]))
 
 
 @router.get("/policies/{policy_id}/{version}", response_model=None)
