@@ -253,6 +253,11 @@ class Filing:
         """No land verdict for this revision yet."""
         return self.status is FilingStatus.UNDER_REVIEW
 
+    @property
+    def awaits_the_first(self) -> bool:
+        """Closed beside a filing that had no land verdict then."""
+        return self.status is FilingStatus.CLOSED_DUPLICATE and self.decision.land_verdict is LandVerdict.PENDING
+
 
 def facts_of(request: Mapping[str, Any], submitted_at: Any) -> FilingFacts:
     """What is filed, without the applicant's person and the scope text."""
@@ -275,4 +280,16 @@ def keys_of(facts: FilingFacts) -> Keys:
     """Filings are compared by name, action, parcel and unit; by the address where there is no parcel."""
     place = checked_premises(facts)
     where = place.parcel_code or "@" + name_key(place.address)
-    return Keys(name_key(facts.enterprise_name), f"{facts.action}\n{where}\n{place.unit_number or ''}")
+    return Keys(name_key(facts.enterprise_name), _place_key(facts.action, where, place.unit_number))
+
+
+def keys_where_found(filing: Filing, filed: Keys) -> Keys:
+    """The keys of whoever names the parcel and unit where the land side found the filing; ``filed`` where it found none."""
+    place = filing.place
+    if place.parcel_code is None:
+        return filed
+    return Keys(filed.name, _place_key(str(filing.request["action"]), place.parcel_code, place.unit_number))
+
+
+def _place_key(action: str, where: str, unit: str | None) -> str:
+    return f"{action}\n{where}\n{unit or ''}"

@@ -120,6 +120,16 @@ async def test_check_tells_what_a_filing_would_be_told_and_keeps_nothing(service
     assert (unknown["land_verdict"], [reason["code"] for reason in unknown["reasons"]]) == ("unknown", ["land_unknown"])
 
 
+async def test_check_of_a_change_that_needs_no_statement_tells_of_the_trade_and_the_lists(service: Service) -> None:
+    await put(service, parcel_sent())
+    entry = {"list": "inefficient", "enterprise_name": "旧厂", "controller": None, "parcel_code": HOMESTEAD, "found_on": "2026-10-01"}
+    assert (await mapper(service).post(ENTRIES, json=entry | {"due": None})).status_code == 201
+    place = place_sent(action=Action.AMEND_OTHER, processes=["spraying"])
+    answer = (await client(service, ["clerk"]).post(f"{BASE}/checks", json=place)).json()
+    assert (answer["statement"], answer["flags"]) == ("not_required", ["high_pollution"])
+    assert [reason["code"] for reason in answer["reasons"]] == ["high_pollution_review", "open_list_review"]
+
+
 async def test_check_counts_a_paper_that_waits_for_the_filing(service: Service) -> None:
     await put(service, parcel_sent())
     await township(service).post(STATEMENTS, json=paper_sent())

@@ -10,7 +10,7 @@ from chassis.testing import command, received
 from contracts.envelope import Event
 from contracts.land_check import GradeRecorded
 from contracts.power_grid import BreachFound, FindingRecorded
-from contracts.vocabulary import AdmissionStatus, Controller, Grade, ListStatus, ListType
+from contracts.vocabulary import Action, AdmissionStatus, Controller, Grade, ListStatus, ListType
 from services.land_check.domain import ParkKind
 from services.land_check.handlers.lists import (
     Move,
@@ -22,6 +22,7 @@ from services.land_check.handlers.lists import (
     findings_recorded,
 )
 from services.land_check.handlers.registers import NewAdmission, PutGrades, PutPark, admissions_recorded, grades_put, parks_put
+from tests.land_check.papers import record
 from tests.land_check.vocabulary import (
     FACTORY,
     HOMESTEAD,
@@ -58,6 +59,31 @@ def test_open_entry_holds_filings_at_the_place_and_of_the_controller_until_it_is
         at.run(entries_closed, command(closed, map_officer))
         assert at.findings("F1").open_lists == at.findings("F2").open_lists == ()
         assert at.run(entries_closed, command(closed, map_officer)).answers[0].code == "wrong-state"
+
+
+def test_a_change_that_needs_no_statement_is_held_by_lists_and_parks_all_the_same() -> None:
+    entry = NewEntry(ListType.INEFFICIENT, "旧厂", None, None, HOMESTEAD, None, day("2026-10-01"), None)
+    with office() as at:
+        at.run(parks_put, command(PutPark("P1", "小微园", ParkKind.SMALL_ENTERPRISE, XINPU), map_officer))
+        at.put(parcel_sent(park_id="P1"))
+        found = at.submit("F1", facts(action=Action.AMEND_OTHER, uscc=USCC_A))
+        assert (found.statement.outcome, found.park_id, found.park_admission, found.open_lists) == ("not_required", "P1", None, ())
+        opened = at.run(entries_opened, command(entry, map_officer)).answers[0]
+        assert at.findings("F1").open_lists == ("inefficient",)
+        at.run(entries_closed, command(Move(opened["entry_id"], ListStatus.DELISTED, "达标销号"), map_officer))
+        at.run(admissions_recorded, command(NewAdmission("P1", NAME, None, None, AdmissionStatus.APPROVED, day("2026-11-20")), map_officer))
+        at.run(grades_put, command(PutGrades(2025, ((USCC_A, Grade.C),)), map_officer))
+        found = at.findings("F1")
+        assert (found.open_lists, found.park_admission, found.grade) == ((), "approved", "C")
+        assert at.requests() == []
+
+
+def test_a_paper_is_kept_for_the_filing_that_needs_it() -> None:
+    with office() as at:
+        at.put(parcel_sent())
+        brought = record(at)
+        assert at.submit("F1", facts(action=Action.AMEND_OTHER, uscc=USCC_A)).statement.outcome == "not_required"
+        assert at.submit("F2").statement.statement_id == brought.statement_id
 
 
 def test_entry_moves_one_step_at_a_time() -> None:

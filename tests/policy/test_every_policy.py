@@ -29,6 +29,7 @@ from services.land_check.handlers.judging import context_of
 from services.land_check.handlers.saying import findings_of
 from services.land_check.rules.checking import flags_of_check, reasons_of_check
 from services.land_check.rules.land import land_verdict
+from services.land_check.rules.lists import place_matters
 from services.land_check.rules.statements import judged, standing, statement_is_asked_for
 from services.power_grid import rules as power
 from services.power_grid.domain import Question, Strand
@@ -160,7 +161,9 @@ def land_side(
     site = Site(on.township_code, on.code, None, on, part=part)
     verdict, asked = land_verdict(site, policy), statement_is_asked_for(filed, policy)
     if not asked or verdict is LandVerdict.OUT_OF_AREA:
-        brought, evidence = [], Evidence()
+        brought = []
+    if not place_matters(filed, policy) or verdict is LandVerdict.OUT_OF_AREA:
+        evidence = Evidence()
     held = [judged(each, context_of(filing, site, verdict, each, policy), policy) for each in brought]
     return site, findings_of(filing, site, verdict, standing(verdict, asked, held, declined=False), evidence), asked
 
@@ -189,4 +192,4 @@ def test_a_check_a_pre_check_and_a_filing_say_the_same(
     decision = outcome(filed, land, policy)
     checked = {tuple(obstacle) for obstacle in reasons_of_check(filed, land, asked, policy)}
     assert checked == {(reason.code, reason.variant) for reason in decision.reasons}
-    assert set(flags_of_check(filed, site, land, asked, policy)) == set(decision.flags)
+    assert set(flags_of_check(filed, site, land, policy)) == set(decision.flags)

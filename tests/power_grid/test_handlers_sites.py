@@ -81,6 +81,15 @@ def test_where_nobody_holds_an_answer_a_filing_moves_the_epoch_with_its_verdict(
     assert power.site().epoch == before + 1
 
 
+def test_a_duplicate_that_is_told_again_with_the_verdict_of_the_first_moves_nothing(power: Grid) -> None:
+    first, second = Filed(), Filed("fil-2")
+    power.hear(parcel(), first.submitted(), second.closed("fil-1"), first.judged(LandVerdict.NON_INDUSTRIAL), first.held())
+    shop = power.ask(asked(industry=TRADER))
+    before, said = power.site(), list(power.said)
+    power.hear(second.closed("fil-1").model_copy(update={"notify": ()}))
+    assert (power.site(), power.clearance(shop).answer, power.said) == (before, shop.answer, said)
+
+
 @pytest.mark.parametrize("ending", ["closed", "amended"])
 def test_who_asks_while_a_filing_is_not_judged_yet_hears_that_it_has_gone(power: Grid, ending: str) -> None:
     filing = Filed(code=FACTORY)

@@ -113,6 +113,7 @@ def unmigrate(url: str) -> None:
             connection.execute(text(f"DROP INDEX filing_{column}"))
             connection.execute(text(f"ALTER TABLE filing DROP COLUMN {column}"))
         connection.execute(text("CREATE INDEX filing_same_key ON filing (same_key)"))
+        connection.execute(text("DROP INDEX filing_duplicate_of"))
         connection.execute(text("UPDATE alembic_version SET version_num = :earlier"), {"earlier": earlier})
     engine.dispose()
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
-from contracts.registration import DecidedEvent, FilingHeld, FilingRefused
+from chassis.testing import received
+from chassis.transaction import Transaction
+from contracts.registration import DecidedEvent, FilingClosed, FilingHeld, FilingRefused
 from contracts.vocabulary import Fact
-from services.registration.handlers import amend, withdraw
-from tests.registration.vocabulary import FACTORY, HOMESTEAD, ZHOUXIANG, Office, codes, land, office, submission
+from services.registration.handlers import amend, hear_land_verdicts, withdraw
+from tests.registration.vocabulary import FACTORY, HOMESTEAD, ZHOUXIANG, Office, codes, land, office, submission, verdict_on
 
 pytestmark = pytest.mark.usefixtures("backend")
 
@@ -79,6 +82,45 @@ def test_a_verdict_on_what_was_filed_before_is_passed_over(registration: Office)
 def test_a_verdict_on_a_filing_withdrawn_is_passed_over(registration: Office) -> None:
     withdrawn = registration.act(withdraw, registration.submit(submission()))
     assert registration.hear(withdrawn, NO_PAPER).status == "withdrawn"
+
+
+def test_duplicates_closed_before_the_verdict_of_the_first_get_it_once(registration: Office) -> None:
+    first, second, third = registration.submit(submission(), submission(), submission())
+    registration.hear(first, NO_PAPER)
+    for each in (registration.read(second), registration.read(third)):
+        assert (each.status, each.version, codes(each.decision)) == ("closed_duplicate", 2, ["duplicate"])
+        assert (each.decision.land_verdict, each.decision.statement) == ("non_industrial", "required_missing")
+        assert registration.history(each)[-1] == (2, "land_verdict_issued", "land_check")
+    closed = [event for event in registration.said if isinstance(event, FilingClosed)]
+    assert [(event.version, event.notify) for event in closed] == [(1, ("AMR", "PSC"))] * 2 + [(2, ())] * 2
+    registration.hear(first, GOOD_PAPER)
+    assert registration.read(second).version == 2
+
+
+def test_a_duplicate_of_a_filing_withdrawn_before_its_verdict_has_none(registration: Office) -> None:
+    first, second = registration.submit(submission(), submission())
+    withdrawn = registration.act(withdraw, first)
+    registration.hear(withdrawn, NO_PAPER)
+    assert registration.read(second) == second
+
+
+def test_duplicates_are_looked_for_once_a_batch_and_with_first_verdicts_only(registration: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[Any] = []
+    load = Transaction.load
+
+    def counted(tx: Transaction, table: Any, column: Any, keys: Any) -> Any:
+        looks.append((column.name, list(keys)))
+        return load(tx, table, column, keys)
+
+    monkeypatch.setattr(Transaction, "load", counted)
+    filings = registration.submit(*(submission(enterprise_name=f"企业{number}") for number in range(3)))
+    looks.clear()
+    registration.run(hear_land_verdicts, [received(verdict_on(filing, NO_PAPER)) for filing in filings])
+    ids = [filing.filing_id for filing in filings]
+    assert [(name, sorted(keys)) for name, keys in looks] == [("filing_id", sorted(ids)), ("duplicate_of", sorted(ids))]
+    looks.clear()
+    registration.run(hear_land_verdicts, [received(verdict_on(filing, GOOD_PAPER)) for filing in filings])
+    assert [name for name, _ in looks] == ["filing_id"]
 
 
 def test_the_place_that_the_land_side_found_is_remembered(registration: Office) -> None:

@@ -13,7 +13,7 @@ from chassis.testing import command, principal, run_handler
 from chassis.transaction import Transaction
 from contracts.registration import FilingSubmitted
 from services.registration.domain import Filing, Submission
-from services.registration.handlers import submit, withdraw
+from services.registration.handlers import amend, submit, withdraw
 from tests.registration.vocabulary import FACTORY, HOMESTEAD, USCC_A, USCC_B, Office, clerk, integrator, land, office, submission
 
 pytestmark = pytest.mark.usefixtures("backend")
@@ -68,6 +68,34 @@ def test_without_a_parcel_the_address_tells_places_apart(registration: Office) -
     nowhere = {"premises__parcel_code": None, "premises__address": "新浦镇某村１号"}
     same = {"premises__parcel_code": None, "premises__address": "新浦镇 某村1号"}
     assert [each.status for each in registration.submit(submission(**nowhere), submission(**same))] == ["under_review", "closed_duplicate"]
+
+
+MATCHED = land("industrial", "not_required", parcel_code=FACTORY, unit_number="3", matched_by="address")
+THERE: dict[str, Any] = {"premises__parcel_code": FACTORY, "premises__unit_number": "3"}
+
+
+def test_a_place_that_the_land_side_matched_is_the_place_for_who_names_it_later(registration: Office) -> None:
+    first = registration.hear(registration.submit(submission(premises__parcel_code=None)), MATCHED)
+    later, same_words = registration.submit(submission(**THERE), submission(premises__parcel_code=None))
+    assert [(each.status, each.duplicate_of) for each in (later, same_words)] == [("closed_duplicate", first.filing_id)] * 2
+    held = registration.submit(submission())
+    amended = registration.act(amend, held, submission(**THERE))
+    assert (amended.status, amended.duplicate_of) == ("closed_duplicate", first.filing_id)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"premises__unit_number": "4"}, {"premises__unit_number": None}, {"action": "branch"}, {"enterprise_name": "另一家"}]
+)
+def test_another_unit_action_or_enterprise_at_a_matched_place_is_no_duplicate(registration: Office, changes: dict[str, Any]) -> None:
+    registration.hear(registration.submit(submission(premises__parcel_code=None)), MATCHED)
+    assert registration.submit(submission(**THERE | changes)).status == "under_review"
+
+
+def test_a_matched_place_is_found_by_the_code_of_the_enterprise_too(registration: Office) -> None:
+    change: dict[str, Any] = {"action": "amend_scope", "uscc": USCC_A}
+    first = registration.hear(registration.submit(submission(**change, premises__parcel_code=None)), MATCHED)
+    renamed = registration.submit(submission(**change, **THERE, enterprise_name="慈溪新名电器有限公司"))
+    assert renamed.duplicate_of == first.filing_id
 
 
 def test_the_code_tells_enterprises_apart_where_both_have_one(registration: Office) -> None:

@@ -22,6 +22,8 @@ ASK_THE_MAP = "AMR PSC TWN NRP"
 
 factory = facts()
 shop = facts(industry_code=SHOP)
+renamed = facts(action="amend_other", uscc="91330282MA2AAAAA1C")
+renamed_plater = facts(industry_code=PLATING, action="amend_other", uscc="91330282MA2AAAAA1C")
 
 HOUSE_NO_PAPER = land("non_industrial", "required_missing", in_village=True)
 HOUSE_GOOD_PAPER = land("non_industrial", "required_valid", in_village=True)
@@ -58,6 +60,17 @@ CASES: list[tuple[str, FilingFacts, LandFindings, str, str, str, str, str]] = [
     ("a mine that only changes its name is not new", facts(industry_code=MINE, action="amend_other", uscc="91330282MA2AAAAA1C"), land("non_industrial", in_village=True), "accept", "not_required", "", "", "AMR"),
     ("an office is no place of production", facts(premises__used_for_production=False), land("unknown"), "hold", "undetermined", "production_site_missing", "", "AMR PSC"),
     ("a change that makes no factory is let in", facts(action="amend_other", uscc="91330282MA2AAAAA1C"), HOUSE_NO_PAPER, "accept", "not_required", "", "", PAPER_OF_VILLAGE),
+    ("nor is it asked what its land is", renamed, land("unknown"), "accept", "not_required", "", "", ASK_THE_MAP),
+    ("nor in which part it lies", renamed, land("mixed"), "accept", "not_required", "", "", ASK_THE_MAP),
+    ("nor who would have to be asked", renamed, land("non_industrial", "required_missing", township_disputed=True), "accept", "not_required", "", "", PAPER_OF_VILLAGE),
+    ("an open list holds it as any other", renamed, land("industrial", open_lists=("inefficient",)), "hold", "not_required", "open_list_review", "", "AMR PSC MGO"),
+    ("a park must have admitted it too", renamed, land("industrial", park_id="P1"), "hold", "not_required", "park_admission_missing", "", "AMR PSC EIT PARK"),
+    ("in a transition zone it carries the flag", renamed, land("transition", "not_required"), "accept_flagged", "not_required", "", "transition", "AMR PSC TWN NRP EIT"),
+    ("and in the central city", renamed, land("industrial", township_code=BAISHALU), "accept_flagged", "not_required", "", "central_city", "AMR PSC NRP EIT"),
+    ("ecology is told of a plater's change", renamed_plater, INDUSTRIAL, "accept_flagged", "not_required", "", "high_pollution", "AMR PSC EEB"),
+    ("and says its word where it is in a house", renamed_plater, HOUSE_NO_PAPER, "hold", "not_required", "high_pollution_review", "high_pollution", PAPER_OF_VILLAGE),
+    ("or on land nobody knows", renamed_plater, land("unknown"), "hold", "not_required", "high_pollution_review", "high_pollution", "AMR PSC TWN NRP EEB"),
+    ("or on mixed land", renamed_plater, land("mixed"), "hold", "not_required", "high_pollution_review", "high_pollution", "AMR PSC TWN NRP EEB"),
     ("moving in is checked", facts(action="amend_premises", uscc="91330282MA2AAAAA1C"), HOUSE_NO_PAPER, "hold", "required_missing", "statement_missing", "village_strict", PAPER_OF_VILLAGE),
     ("plating in a house waits for ecology, paper or not", facts(industry_code=PLATING), HOUSE_GOOD_PAPER, "hold", "required_valid", "high_pollution_review", "village_strict statement_relied_on high_pollution", PAPER_OF_VILLAGE),
     ("plating on industrial land is flagged", facts(industry_code=PLATING), INDUSTRIAL, "accept_flagged", "not_required", "", "high_pollution", "AMR PSC EEB"),
@@ -187,6 +200,17 @@ def test_a_word_on_one_hold_does_not_end_another() -> None:
 def test_a_switch_turns_the_answer(switches: dict[str, Any], filed: FilingFacts, found: LandFindings, outcome: str) -> None:
     assert decided(filed, found).outcome != outcome
     assert decided(filed, found, **switches).outcome == outcome
+
+
+@pytest.mark.parametrize("mode", ["hold", "refuse"])
+def test_a_central_city_that_takes_no_new_factory_lets_one_that_is_there_change_its_name(mode: str) -> None:
+    assert decided(factory, land("industrial", township_code=BAISHALU), central_city_mode=mode).outcome == mode
+    assert decided(renamed, land("industrial", township_code=BAISHALU), central_city_mode=mode).outcome == "accept_flagged"
+
+
+def test_a_subject_left_out_is_asked_for_no_paper_but_not_let_past_an_open_list() -> None:
+    workshop, listed = facts(subject_type="individual_business"), land("non_industrial", "required_missing", open_lists=("inefficient",))
+    assert codes(decided(workshop, listed, subject_types=["company"])) == ["open_list_review"]
 
 
 def test_survey_use_alone_is_said_to_be_no_right() -> None:

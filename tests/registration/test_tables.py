@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from chassis.testing import NOON
+from chassis.transaction import _load
 from contracts.policy import CURRENT
 from contracts.vocabulary import Fact, FilingReason, FilingStatus, Unit
 from services.registration import tables
@@ -29,3 +32,14 @@ def test_a_filing_is_read_as_it_was_stored() -> None:
         stored = registration.read(filing)
     assert (held.status, held.place) == (FilingStatus.HELD, place_of(sent.facts))
     assert stored == replace(held, decision=replace(held.decision, clock=None))
+
+
+@pytest.mark.parametrize("firsts", [["F1"], ["F1", "F2"]])
+def test_the_duplicates_of_filings_are_found_in_an_index_of_duplicates_alone(firsts: list[str]) -> None:
+    one = len(firsts) == 1
+    with office() as registration:
+        backend, alchemy = registration.db._dialect, registration.db._engine.dialect
+        look = _load(tables.FILINGS, tables.FILINGS.c.duplicate_of, one, backend, alchemy)
+        keys = firsts[0] if one else backend.keys(firsts)
+        plan = registration.db.read_sync(lambda tx: tx.sql(f"EXPLAIN QUERY PLAN {look.text}", (keys,)))
+    assert plan[0][-1] == "SEARCH filing USING INDEX filing_duplicate_of (duplicate_of=?)"

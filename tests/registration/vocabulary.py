@@ -99,6 +99,21 @@ def codes(decision: Decision) -> list[str]:
     return [str(reason.code) for reason in decision.reasons]
 
 
+def verdict_on(filing: Filing, findings: LandFindings, revision: int | None = None) -> LandVerdictIssued:
+    """The land verdict of the filing as it is, or of an earlier revision, at noon."""
+    return LandVerdictIssued(
+        filing_id=filing.filing_id,
+        enterprise_name=filing.name,
+        township_code=findings.township_code,
+        parcel_code=findings.parcel_code,
+        unit_number=findings.unit_number,
+        revision=revision or filing.revision,
+        land=findings,
+        policy=CURRENT.ref,
+        judged_at=NOON,
+    )
+
+
 class Office:
     """A registration of its own: handlers run one after the other on a real database; ``said`` are the events so far."""
 
@@ -118,18 +133,7 @@ class Office:
         return answers[0] if len(answers) == 1 else answers
 
     def hear(self, filing: Filing, findings: LandFindings, revision: int | None = None) -> Filing:
-        event = LandVerdictIssued(
-            filing_id=filing.filing_id,
-            enterprise_name=filing.name,
-            township_code=findings.township_code,
-            parcel_code=findings.parcel_code,
-            unit_number=findings.unit_number,
-            revision=revision or filing.revision,
-            land=findings,
-            policy=CURRENT.ref,
-            judged_at=self.clock.now(),
-        )
-        self.run(handlers.hear_land_verdicts, [received(event)])
+        self.run(handlers.hear_land_verdicts, [received(verdict_on(filing, findings, revision))])
         return self.read(filing)
 
     def act(self, handler: Any, filing: Filing, what: Any = None, by: Principal = clerk) -> Any:

@@ -38,7 +38,7 @@ def check(tx: Transaction, facts: FilingFacts, policy: Policy, now: datetime) ->
     findings = findings_of(filing, case.site, case.verdict, stands, case.evidence)
     return Checked(
         findings=findings,
-        flags=flags_of_check(facts, case.site, findings, case.asked, policy),
+        flags=flags_of_check(facts, case.site, findings, policy),
         reasons=[policy.reason(*obstacle).shown() for obstacle in reasons_of_check(facts, findings, case.asked, policy)],
         site=case.site,
         verdict=case.verdict,

@@ -21,7 +21,7 @@ from services.land_check.handlers.requesting import RequestBook
 from services.land_check.handlers.saying import findings_of, statement_events, verdict_issued
 from services.land_check.handlers.territory import hand_over_papers
 from services.land_check.rules.land import land_verdict
-from services.land_check.rules.lists import lists_that_hold, newest_admission, newest_grade
+from services.land_check.rules.lists import lists_that_hold, newest_admission, newest_grade, place_matters
 from services.land_check.rules.statements import is_village_strict, judged, paper_matters, speaks_for, standing, statement_is_asked_for
 from services.land_check.tables.filings import lock_filings, save_filings
 from services.land_check.tables.registers import load_admissions, load_grades, open_listings
@@ -34,6 +34,7 @@ Cause = Command[Any] | Received[Any] | Itself
 class Case:
     """A filing to be judged, and why. ``changed``: it is to be saved whether or not the findings turn out new.
 
+    ``asked``: for a statement. ``concerned``: park, lists and grade count, also where no statement is asked for.
     ``tried``: by a set that may not be in force; a decided filing then has the paper that was there when it was filed and was not needed.
     """
 
@@ -42,6 +43,7 @@ class Case:
     changed: bool = True
     verdict: LandVerdict = LandVerdict.PENDING
     asked: bool = False
+    concerned: bool = False
     evidence: Evidence = field(default_factory=Evidence)
     tried: bool = False
 
@@ -126,15 +128,21 @@ def evidence_of(tx: Transaction, filings: Sequence[Filing], policy: Policy) -> l
 
 
 def read_land(cases: Sequence[Case], policy: Policy) -> None:
-    """What the land of placed filings is, and whether a statement is asked for."""
+    """What the land of placed filings is, and what is asked of them there."""
     for case in cases:
         case.verdict = land_verdict(case.site, policy)
         case.asked = statement_is_asked_for(case.filing.facts, policy)
+        case.concerned = place_matters(case.filing.facts, policy)
 
 
 def asked_about(cases: Sequence[Case]) -> list[Case]:
     """Those whose evidence may matter."""
-    return [case for case in cases if case.asked and case.verdict is not LandVerdict.OUT_OF_AREA]
+    return [case for case in cases if case.concerned and case.verdict is not LandVerdict.OUT_OF_AREA]
+
+
+def with_papers(cases: Sequence[Case]) -> list[Case]:
+    """Of these, those whose papers may matter."""
+    return [case for case in cases if case.asked and paper_matters(case.verdict)]
 
 
 def context_of(filing: Filing, site: Site, verdict: LandVerdict, paper: Statement, policy: Policy) -> StatementContext:
@@ -157,7 +165,7 @@ def watch_keys(case: Case) -> list[str]:
     """What the filing depends on beside its parcel, while it is open."""
     facts, keys = case.filing.facts, []
     keys += match_keys(facts.place)
-    if case.asked:
+    if case.concerned:
         if facts.uscc is not None:
             keys.append(f"uscc:{facts.uscc}")
         if case.evidence.park_id is not None:
@@ -194,7 +202,7 @@ def digest_of(findings: LandFindings, policy: Policy) -> str:
 def _gather(tx: Transaction, cases: Sequence[Case], policy: Policy, judgement: Judgement) -> None:
     """Load the evidence of all cases at once; what cannot matter is not asked for."""
     if cases:
-        weigh(cases, read_records(tx, cases, [case for case in cases if paper_matters(case.verdict)]), policy, judgement)
+        weigh(cases, read_records(tx, cases, with_papers(cases)), policy, judgement)
 
 
 def read_records(tx: Transaction, cases: Sequence[Case], on_papers: Sequence[Case]) -> Records:
@@ -220,7 +228,7 @@ def read_records(tx: Transaction, cases: Sequence[Case], on_papers: Sequence[Cas
 
 def weigh(cases: Sequence[Case], records: Records, policy: Policy, judgement: Judgement) -> None:
     """Give each case its evidence as the policy reads it: papers with their findings, lists, admission, grade."""
-    _weigh_papers([case for case in cases if paper_matters(case.verdict)], records, policy, judgement)
+    _weigh_papers(with_papers(cases), records, policy, judgement)
     for case in cases:
         facts, evidence = case.filing.facts, case.evidence
         if records.entries:

@@ -20,6 +20,7 @@ from services.land_check.handlers.judging import Case, Judgement, Records, asked
 from services.land_check.handlers.placing import place, place_in_qianwan
 from services.land_check.handlers.saying import findings_of
 from services.land_check.rules.land import land_verdict
+from services.land_check.rules.lists import place_matters
 from services.land_check.rules.statements import standing, statement_is_asked_for
 from services.land_check.tables.filings import load_filings, open_filings_at
 from services.land_check.tables.parcels import load_parcels
@@ -82,7 +83,7 @@ class _Filings:
         self._tx, self._sets = tx, sets
         self._cases = [Case(filing, None) for filing in filings]
         self._records = read_records(tx, self._cases, self._cases)
-        self._asked: dict[Hashable, tuple[bool, ...]] = {}
+        self._asked: dict[Hashable, tuple[tuple[bool, bool], ...]] = {}
 
     def findings(self, findings: Distinct[LandFindings]) -> dict[str, Sequence[int]]:
         """By filing id, the places of its findings under each set."""
@@ -101,20 +102,23 @@ class _Filings:
 
     def _of_plain(self, case: Case, records: Records, findings: Distinct[LandFindings]) -> Sequence[int]:
         """Nothing but verdict and question can differ from set to set."""
-        known: dict[tuple[LandVerdict, bool], int] = {}
+        known: dict[tuple[LandVerdict, tuple[bool, bool]], int] = {}
         readings = list(zip(verdicts(LandKind.of(case.site), self._sets), self._is_asked(case.filing.facts), strict=True))
         for policy, reading in zip(self._sets.policies, readings, strict=True):
             if reading not in known:
-                again = Case(case.filing, None, verdict=reading[0], asked=reading[1])
+                again = Case(case.filing, None, verdict=reading[0], asked=reading[1][0], concerned=reading[1][1])
                 weigh(asked_about([again]), records, policy, Judgement())
                 known[reading] = _place_of(again, findings)
         return [known[reading] for reading in readings]
 
-    def _is_asked(self, facts: FilingFacts) -> tuple[bool, ...]:
+    def _is_asked(self, facts: FilingFacts) -> tuple[tuple[bool, bool], ...]:
+        """Under each set: whether for a statement, and whether park, lists and grade count."""
         kind = (facts.action, facts.subject_type, facts.industry_code, facts.production_place is None)
         found = self._asked.get(kind)
         if found is None:
-            found = self._asked[kind] = tuple(statement_is_asked_for(facts, policy) for policy in self._sets.policies)
+            found = self._asked[kind] = tuple(
+                (statement_is_asked_for(facts, policy), place_matters(facts, policy)) for policy in self._sets.policies
+            )
         return found
 
     def _of_others(self, cases: Sequence[Case], findings: Distinct[LandFindings]) -> dict[str, Sequence[int]]:

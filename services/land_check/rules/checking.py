@@ -102,6 +102,13 @@ def open_list_entries_are_reviewed(facts: FilingFacts, land: LandFindings, polic
     return Obstacle(FilingReason.OPEN_LIST_REVIEW) if held else None
 
 
+WHATEVER_THE_ACTION: tuple[ReasonRule, ...] = (
+    polluting_trades_on_such_land_are_reviewed,
+    a_park_must_have_admitted_the_enterprise,
+    open_list_entries_are_reviewed,
+)
+"""These reach every manufacturer, also where no statement is asked for."""
+
 REASON_RULES: tuple[ReasonRule, ...] = (
     land_nobody_knows_must_be_told,
     mixed_land_must_be_resolved,
@@ -111,9 +118,7 @@ REASON_RULES: tuple[ReasonRule, ...] = (
     the_statement_must_not_be_revoked,
     the_statement_must_support_the_use,
     the_statement_must_hold,
-    polluting_trades_on_such_land_are_reviewed,
-    a_park_must_have_admitted_the_enterprise,
-    open_list_entries_are_reviewed,
+    *WHATEVER_THE_ACTION,
 )
 
 
@@ -124,19 +129,20 @@ def reasons_of_check(facts: FilingFacts, land: LandFindings, asked: bool, policy
     manufacturing = policy.is_manufacturing(facts.industry_code)
     if policy.production_place(facts) is None and manufacturing:
         return [Obstacle(FilingReason.PRODUCTION_SITE_MISSING)]
-    if not asked:
-        closed = not manufacturing and village_is_closed(facts, land, policy)
+    if not manufacturing:
+        closed = village_is_closed(facts, land, policy)
         return [Obstacle(FilingReason.STATEMENT_MISSING, "village_strict")] if closed else []
-    return [obstacle for rule in REASON_RULES if (obstacle := rule(facts, land, policy)) is not None]
+    rules = REASON_RULES if asked else WHATEVER_THE_ACTION
+    return [obstacle for rule in rules if (obstacle := rule(facts, land, policy)) is not None]
 
 
-def flags_of_check(facts: FilingFacts, site: Site, land: LandFindings, asked: bool, policy: Policy) -> tuple[Flag, ...]:
-    """The flags a filing there would carry; a trade that the clause does not reach carries the village flag only."""
-    nowhere = policy.is_manufacturing(facts.industry_code) and policy.production_place(facts) is None
-    if nowhere or land.land_verdict is LandVerdict.OUT_OF_AREA:
+def flags_of_check(facts: FilingFacts, site: Site, land: LandFindings, policy: Policy) -> tuple[Flag, ...]:
+    """The flags a filing there would carry; a trade that is not manufacturing carries the village flag only."""
+    manufacturing = policy.is_manufacturing(facts.industry_code)
+    if (manufacturing and policy.production_place(facts) is None) or land.land_verdict is LandVerdict.OUT_OF_AREA:
         return ()
     flags = flags_of_place(facts, site, land.land_verdict, land.in_village, policy)
-    if not asked:
+    if not manufacturing:
         return tuple(flag for flag in flags if flag is Flag.VILLAGE_STRICT)
     relied_on = land.statement.outcome is StatementOutcome.REQUIRED_VALID and not village_is_closed(facts, land, policy)
     return (*flags, Flag.STATEMENT_RELIED_ON) if relied_on else flags

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from contracts.policy import Policy
+from contracts.registration import FilingFacts
 from contracts.vocabulary import AdmissionStatus, Controller, ListStatus, ListType
 from services.land_check.domain import Admission, Listing, Site
 from services.land_check.domain.identity import is_same_enterprise
@@ -27,6 +29,11 @@ def is_next_step(now: ListStatus, to: ListStatus) -> bool:
 def may_close(now: ListStatus, result: ListStatus) -> bool:
     """Anything open may be closed; an entry that was closed out is still open until it is delisted."""
     return now is not ListStatus.DELISTED and now is not result
+
+
+def place_matters(facts: FilingFacts, policy: Policy) -> bool:
+    """Whether park, lists and grade count: manufacturing with a production place, whatever the action and the subject (R10, R16, R17)."""
+    return policy.production_place(facts) is not None and policy.is_manufacturing(facts.industry_code)
 
 
 def entry_concerns(entry: Listing, site: Site | None, controller: Controller | None) -> bool:

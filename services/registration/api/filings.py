@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from chassis.answer import Answer, respond
 from chassis.auth import Principal
+from chassis.database import Transaction
 from chassis.moments import AsOf, Since, Until, not_to_come
 from chassis.paging import Page, page_of
 from chassis.preconditions import etag
@@ -49,22 +50,35 @@ async def read_filing(
     since_version: Annotated[int | None, Query(ge=0, le=2**31, description="等到版本大于此数 / until the version is greater")] = None,
     as_of: Annotated[AsOf | None, Query(description="当时所知和所定；日期指当日终了 / as it stood then; a date: at its end")] = None,
 ) -> Response:
-    """读取申请；可等待其离开 under_review 或者版本变化，或者读取某时的状态
-    / Read a filing; may wait until it leaves under_review or changes, or tell how it stood at a moment.
+    """读取申请；可等待其离开 under_review（重复申请：等到先前申请有土地认定）或者版本变化，或者读取某时的状态
+    / Read a filing; may wait until it leaves under_review (a duplicate: until the first has its verdict) or changes, or tell how it
+    stood at a moment.
     """
     if as_of is not None:
         return await _read_as_of(request, principal, filing_id, as_of, waits=bool(wait) or since_version is not None)
 
-    def arrived(row: Any) -> bool:
+    def arrived(found: tuple[Any, bool]) -> bool:
+        row, awaited = found
         if row is None or not may_see(principal, row.submitted_by):
             return True
-        return bool(row.version > since_version if since_version is not None else row.status != FilingStatus.UNDER_REVIEW)
+        return bool(row.version > since_version if since_version is not None else not awaited)
 
     service = service_of(request)
-    row = await service.wait_for(lambda tx: tables.by_id(tx, filing_id), arrived, wait, filing_id)
+    row, _ = await service.wait_for(lambda tx: _and_whether_its_verdict_is_awaited(tx, filing_id), arrived, wait, filing_id)
     if row is None or not may_see(principal, row.submitted_by):
         raise filing_not_found()
     return answered(shown(tables.filing_of(row), principal))
+
+
+def _and_whether_its_verdict_is_awaited(tx: Transaction, filing_id: str) -> tuple[Any, bool]:
+    """A filing's row. A duplicate awaits the verdict of the first while that is under review; both get it in one transaction."""
+    row = tables.by_id(tx, filing_id)
+    if row is None or row.status != FilingStatus.CLOSED_DUPLICATE or not tables.filing_of(row).awaits_the_first:
+        return row, row is not None and row.status == FilingStatus.UNDER_REVIEW
+    first = tables.by_id(tx, row.duplicate_of)
+    if first is not None and first.status == FilingStatus.UNDER_REVIEW:
+        return row, True
+    return tables.by_id(tx, filing_id), False  # between the two looks the first may have got it
 
 
 async def _read_as_of(request: Request, principal: Principal, filing_id: str, as_of: str, *, waits: bool) -> Response:

@@ -21,7 +21,7 @@ from services.registration.api.callers import Admin, PolicyReader
 from services.registration.api.requests import Sent
 from services.registration.api.shape import BASE
 from services.registration.errors import policy_not_found
-from services.registration.handlers.policies import Activate, SetStanding, activate, hand_in, shipped, standing, standing_of
+from services.registration.handlers.policies import Activate, SetStanding, activate, hand_in, shipped, standing, standings_of
 from services.registration.tables import policies as tables
 from services.registration.tables.review_cases import REVIEW_CASES
 
@@ -30,9 +30,13 @@ Version = Annotated[int, Path(ge=1, le=LARGEST_VERSION)]
 
 
 class PolicyPage(Page):
-    """Sets are in the order of their ids and versions."""
+    """The shipped set, then those handed in, in the order of their ids and versions."""
 
     KEY = (str, int)
+
+
+SHIPPED: Sequence[Any] = ("", 0)
+"""The key of the shipped set: before that of any other."""
 
 
 class ActivationSent(Sent):
@@ -49,15 +53,13 @@ router = APIRouter(tags=["政策集 / Policy sets"])
 async def list_policies(request: Request, principal: PolicyReader, page: Annotated[PolicyPage, Depends()]) -> dict[str, Any]:
     """随软件提供的和后来提交的政策集，及其签署状态 / The shipped set, then those handed in, and where each stands."""
 
-    def query(tx: Transaction) -> tuple[list[tuple[list[Any], SetStanding]], Policy]:
-        rows = tables.policy_sets(tx, page.after, page.limit)
-        return [([row.policy_id, row.version], standing_of(tx, row)) for row in rows], in_force(tx)
+    def query(tx: Transaction) -> tuple[list[tuple[Sequence[Any], SetStanding]], Policy]:
+        first = [(SHIPPED, shipped())] if page.after is None else []
+        found = standings_of(tx, tables.policy_sets(tx, page.after, page.limit - len(first)))
+        return [*first, *(((each.set.id, each.set.version), each) for each in found)], in_force(tx)
 
     rows, now = await service_of(request).read(query)
-    shown = page_of(rows, page.limit, lambda row: row[0], lambda row: listed(row[1], now))
-    if page.after is None:
-        shown["items"].insert(0, listed(shipped(), now))
-    return shown
+    return page_of(rows, page.limit, lambda row: row[0], lambda row: listed(row[1], now))
 
 
 @router.get("/policies/{policy_id}/{version}", response_model=None)

@@ -159,11 +159,16 @@ def standing(tx: Transaction, policy_id: str, version: int) -> SetStanding | Non
     if (policy_id, version) == (CURRENT.ref.id, CURRENT.ref.version):
         return shipped()
     row = tables.policy_set(tx, policy_id, version)
-    return None if row is None else standing_of(tx, row)
+    return None if row is None else standings_of(tx, [row])[0]
 
 
-def standing_of(tx: Transaction, row: Row[Any]) -> SetStanding:
-    signed = tables.signatures(tx, row.policy_id, row.version)
+def standings_of(tx: Transaction, rows: Sequence[Row[Any]]) -> list[SetStanding]:
+    """Of sets handed in, in their order: one look for all their signatures."""
+    signed = tables.signatures(tx, [(row.policy_id, row.version) for row in rows])
+    return [_standing_of(row, signed.get((row.policy_id, row.version), [])) for row in rows]
+
+
+def _standing_of(row: Row[Any], signed: Sequence[Row[Any]]) -> SetStanding:
     return SetStanding(
         set=PolicySet.model_validate_json(row.body),
         state=STATES[len(signed)],

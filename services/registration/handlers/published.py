@@ -57,6 +57,11 @@ def closed(filing: Filing, policy: Policy) -> FilingClosed:
     return FilingClosed(**_standing(filing, filing.decision.notify), duplicate_of=filing.duplicate_of or "", decision=summary)
 
 
+def closed_still(filing: Filing, policy: Policy) -> FilingClosed:
+    """Closed as before, with the verdict that the first has now: nobody need be told of the same duplicate again."""
+    return closed(filing, policy).model_copy(update={"notify": ()})
+
+
 def decided(filing: Filing, facts: FilingFacts, policy: Policy) -> DecidedEvent:
     """The event of the status the decision led to. A manufacturer that named no place of production has no place in it."""
     manufacturing = policy.is_manufacturing(facts.industry_code)

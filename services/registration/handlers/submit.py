@@ -15,7 +15,7 @@ from contracts.policy import Policy
 from contracts.registration import FilingFacts
 from contracts.vocabulary import FilingStatus
 from services.registration import rules
-from services.registration.domain import LIVE, Decision, Filing, Keys, Submission, facts_of, keys_of, pending
+from services.registration.domain import LIVE, Decision, Filing, Keys, Submission, facts_of, keys_of, keys_where_found, pending
 from services.registration.errors import client_ref_reused
 from services.registration.handlers import published
 from services.registration.handlers.ledger import keep_new, place_of
@@ -96,7 +96,14 @@ class Twins:
         self._by_uscc: dict[tuple[str, str], list[Filing]] = {}
         self._leaving_out = set(leaving_out)
         names, keys = {submission.keys.name for submission in submissions}, {same_key(submission.keys) for submission in submissions}
-        rows: Mapping[str, Any] = {row.filing_id: row for row in tx.load(FILINGS, FILINGS.c.name_key, names) if row.same_key in keys}
+        named = [submission.facts.place for submission in submissions if submission.facts.place.parcel_code is not None]
+        places = {(place.parcel_code, place.unit_number) for place in named}
+        # a name may have thousands of filings: only those filed for, or matched to, a place that is filed for now are worth parsing
+        rows: Mapping[str, Any] = {
+            row.filing_id: row
+            for row in tx.load(FILINGS, FILINGS.c.name_key, names)
+            if row.same_key in keys or (row.parcel_code, row.unit_number) in places
+        }
         codes = {submission.facts.uscc for submission in submissions if submission.facts.uscc}
         codes |= {row.uscc for row in rows.values() if row.uscc and row.status == FilingStatus.ACCEPTED}
         if codes:
@@ -109,12 +116,13 @@ class Twins:
     def add(self, filing: Filing, keys: Keys) -> None:
         if filing.status not in LIVE or filing.filing_id in self._leaving_out:
             return
-        self._by_name.setdefault(keys, []).append(filing)
-        if filing.uscc is not None:
-            self._by_uscc.setdefault((filing.uscc, keys.place), []).append(filing)
+        for each in {keys, keys_where_found(filing, keys)}:
+            self._by_name.setdefault(each, []).append(filing)
+            if filing.uscc is not None:
+                self._by_uscc.setdefault((filing.uscc, each.place), []).append(filing)
 
     def first_like(self, submission: Submission) -> Filing | None:
-        """The earliest live filing of the same enterprise (USCC where both have one, else name), action and place."""
+        """The earliest live filing of the same enterprise (USCC where both have one, else name), action and place, filed or matched."""
         uscc, keys = submission.facts.uscc, submission.keys
         named = self._by_name.get(keys, ())
         alike = [filing for filing in named if filing.uscc is None or uscc is None or filing.uscc == uscc]

@@ -11,6 +11,7 @@ from services.registration.rules.decision import (
     has_moved_away,
     held_again,
     may_declare_no_statement,
+    with_the_verdict_of,
     withdrawn,
 )
 from services.registration.rules.marks import FLAGS, TAGS
@@ -30,5 +31,6 @@ __all__ = [
     "held_again",
     "may_declare_no_statement",
     "reopened",
+    "with_the_verdict_of",
     "withdrawn",
 ]

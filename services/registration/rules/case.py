@@ -50,6 +50,11 @@ class Case:
     village_is_closed: bool = False
 
     @property
+    def asked(self) -> bool:
+        """Whether it must answer for its land: R01 to R03 reach those that make a place a manufacturing site, see ``triggers_check``."""
+        return self.policy.triggers_check(self.facts.action, self.facts.subject_type, self.facts.industry_code)
+
+    @property
     def cannot_provide(self) -> bool:
         """不能提供: the applicant declared it, or the township asked cannot issue one."""
         return self.said.cannot_provide or (self.land.statement.declined and DECLINED not in self.said.overruled)

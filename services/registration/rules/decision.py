@@ -67,21 +67,12 @@ def the_production_place_is_not_named(case: Case) -> Decision | None:
     return replace(_decision(case, Outcome.HOLD, reasons, notify=told.REGISTRAR_AND_POWER), land_verdict=land)
 
 
-def the_action_makes_no_manufacturing_site(case: Case) -> Decision | None:
-    """R03: an amendment that neither moves in nor turns to manufacturing; switches ``trigger_actions``, ``subject_types``."""
-    facts = case.facts
-    if case.policy.triggers_check(facts.action, facts.subject_type, facts.industry_code):
-        return None
-    return _decision(case, Outcome.ACCEPT, notify=told.told_of_manufacturing(case.land.land_verdict, (), ()))
-
-
 GATES: tuple[Callable[[Case], Decision | None], ...] = (
     the_verdict_is_still_awaited,
     the_place_is_out_of_the_area,
     the_village_is_closed_to_mines_and_power_plants,
     the_trade_is_not_manufacturing,
     the_production_place_is_not_named,
-    the_action_makes_no_manufacturing_site,
 )
 """Asked in this order; the first that answers ends the question."""
 
@@ -113,6 +104,11 @@ def duplicate_of(first: Decision, manufacturing: bool, policy: Policy) -> Decisi
         (Reason(FilingReason.DUPLICATE),),
         notify=undecided if pending_first else first.notify,
     )
+
+
+def with_the_verdict_of(first: Decision, closed: Decision) -> Decision:
+    """``closed`` as a duplicate of ``first`` before that had its verdict: it has the same now, and who was told stays told."""
+    return replace(closed, land_verdict=first.land_verdict, statement=first.statement)
 
 
 def has_moved_away(filing: Filing, others: Iterable[Filing]) -> bool:

@@ -109,6 +109,13 @@ def the_place_or_controller_is_on_an_open_list(case: Case) -> Reason | None:
     return Reason(FilingReason.OPEN_LIST_REVIEW)
 
 
+WHATEVER_THE_ACTION: tuple[Rule, ...] = (
+    a_polluting_trade_off_industrial_land_needs_ecology,
+    the_park_has_not_admitted_it,
+    the_place_or_controller_is_on_an_open_list,
+)
+"""R14, R16 and R17 name no action and no subject: they reach every manufacturer."""
+
 RULES: tuple[Rule, ...] = (
     the_statement_was_found_forged,
     the_township_revoked_its_statement,
@@ -119,16 +126,19 @@ RULES: tuple[Rule, ...] = (
     the_land_is_unknown,
     the_land_is_mixed,
     the_central_city_takes_no_more_industry,
-    a_polluting_trade_off_industrial_land_needs_ecology,
-    the_park_has_not_admitted_it,
-    the_place_or_controller_is_on_an_open_list,
+    *WHATEVER_THE_ACTION,
 )
-"""All are asked, so that the applicant hears everything at once."""
+"""All are asked, so that the applicant hears everything at once.
+
+Those before the last ones are about the statement, the place it is for, and new factories: an amendment that neither moves in nor turns
+to manufacturing, or a subject that is left out, is not asked about them (R03; switches ``trigger_actions``, ``subject_types``).
+"""
 
 
 def reasons_of(case: Case) -> tuple[Reason, ...]:
     """Every reason that stands after the words of the units that own them, those that refuse first."""
-    found = (reason for rule in RULES if (reason := rule(case)) is not None)
+    rules = RULES if case.asked else WHATEVER_THE_ACTION
+    found = (reason for rule in rules if (reason := rule(case)) is not None)
     standing = [reason for reason in (_after_review(reason, case) for reason in found) if reason is not None]
     return tuple(sorted(standing, key=lambda reason: not reason.refuses))
 

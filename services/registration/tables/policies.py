@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Column, Row, Table, Text, select
+from sqlalchemy import Column, Row, Table, Text, select, tuple_
 from sqlmodel import Field
 
 from chassis.database import Transaction
@@ -57,7 +57,10 @@ def policy_set(tx: Transaction, policy_id: str, version: int) -> Row[Any] | None
     return rows[0] if rows else None
 
 
-def signatures(tx: Transaction, policy_id: str, version: int) -> Sequence[Row[Any]]:
-    """In the order in which they were given."""
-    query = select(SIGNATURES).where(SIGNATURES.c.policy_id == policy_id, SIGNATURES.c.version == version)
-    return tx.rows(query.order_by(SIGNATURES.c.at))
+def signatures(tx: Transaction, sets: Sequence[tuple[str, int]]) -> dict[tuple[str, int], list[Row[Any]]]:
+    """Those under each of the sets, by id and version, in the order in which they were given; a set without any is left out."""
+    query = select(SIGNATURES).where(tuple_(SIGNATURES.c.policy_id, SIGNATURES.c.version).in_(sets))
+    found: dict[tuple[str, int], list[Row[Any]]] = {}
+    for row in tx.rows(query.order_by(SIGNATURES.c.at)):
+        found.setdefault((row.policy_id, row.version), []).append(row)
+    return found

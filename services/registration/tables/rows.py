@@ -62,6 +62,7 @@ class FilingRow(RegistrationRow, table=True):
         Index("filing_status", "status", "filing_id"),
         Index("filing_township", "township_code", "filing_id"),
         Index("filing_submitter", "submitted_by", "filing_id"),
+        _where_known("filing_duplicate_of", "duplicate_of"),
         _where_known("filing_due", "refuse_after"),
         _where_known("filing_registration_due", "registration_due", "filing_id", "township_code"),
         _where_known("filing_correction_due", "correction_due", "filing_id", "township_code"),
