@@ -14,6 +14,7 @@ from chassis.messages import Itself, Message, Received, Result
 from chassis.policies import activations, named
 from contracts.land_check import LandVerdictIssued
 from contracts.vocabulary import FilingStatus
+from services.registration import rules
 from services.registration.domain import OPEN, Filing
 from services.registration.handlers import published
 from services.registration.handlers.ledger import LAND_CHECK, SYSTEM, Change, filed_facts, judged, keep, moment_of
@@ -58,9 +59,11 @@ def hear_land_verdicts(batch: Sequence[Received[LandVerdictIssued]], tx: Transac
 
 
 def _differs(filing: Filing, before: Filing) -> bool:
-    """Whether the same answer stands on other evidence."""
+    """Whether the same answer stands on other evidence, or a word on it would now be given for something else."""
     now, then = filing.decision, before.decision
-    return (now.facts, now.policy, filing.matched_by) != (then.facts, then.policy, before.matched_by)
+    if (now.facts, now.policy, filing.matched_by) != (then.facts, then.policy, before.matched_by):
+        return True
+    return any(getattr(filing.land, name) != getattr(before.land, name) for name in rules.GIVEN_FOR)
 
 
 def refuse_overdue(tx: Transaction) -> Result:
