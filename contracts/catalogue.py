@@ -40,7 +40,7 @@ STREAMS = (
             registration.FilingRefused: (LAND, POWER, NOTIFIER),
             registration.FilingClosed: (LAND, POWER, NOTIFIER),
             registration.FilingReferred: (LAND, POWER, NOTIFIER),
-            registration.FilingReviewed: (NOTIFIER,),
+            registration.FilingReviewed: (LAND, NOTIFIER),
             registration.FilingAppealed: (NOTIFIER,),
         },
     ),

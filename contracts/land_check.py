@@ -47,7 +47,8 @@ class LandFindings(Value):
     """Everything land_check knows that registration's rules need, for one filing at one revision.
 
     ``in_village`` is the parcel's, else the statement's; null: not known, no flag. ``park_admission`` null: the place is in no park
-    or nothing is recorded for ``park_id``. ``open_lists`` are the open entries that concern the place or the controller.
+    or nothing is recorded for ``park_id``; ``admission_id`` is that of the admission. ``open_lists`` are the lists and ``open_entries`` the
+    ids of the open entries that concern the place or the controller. ``disputed_request``: the statement request returned last.
     ``planned_implementation`` null on transition land: the date is not known.
     """
 
@@ -68,6 +69,9 @@ class LandFindings(Value):
     grade: Grade | None = None
     survey_only: bool = False
     facts: tuple[Fact, ...] = ()
+    open_entries: tuple[str, ...] = ()
+    admission_id: str | None = None
+    disputed_request: str | None = None
 
 
 class LandEvent(Event):

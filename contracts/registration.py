@@ -156,12 +156,17 @@ class FilingClosed(FilingEvent):
 
 
 class FilingReviewed(FilingEvent):
-    """A unit ended one of the holds (``result`` clear) or refused on it. The decision that follows is an event of its own."""
+    """A unit ended one of the holds (``result`` clear) or refused on it. The decision that follows is an event of its own.
+
+    ``about``: what the word was given for: ids of the open list entries, the park and its newest admission, or the returned statement
+    request. Empty: the filing as it is filed.
+    """
 
     type: ClassVar[str] = "registration.filing_reviewed.v1"
     code: str
     result: str
     unit: Unit
+    about: tuple[str, ...] = ()
 
 
 class FilingAppealed(FilingEvent):

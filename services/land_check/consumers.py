@@ -11,16 +11,19 @@ from contracts.registration import (
     FilingHeld,
     FilingReferred,
     FilingRefused,
+    FilingReviewed,
     FilingSubmitted,
     FilingWithdrawn,
 )
 from services.land_check.handlers.filings import filings_amended, filings_ended, filings_held, filings_submitted
 from services.land_check.handlers.lists import breaches_found, findings_recorded
+from services.land_check.handlers.rulings import disputes_ended
 
 SUBSCRIPTIONS = (
     On(FilingSubmitted, filings_submitted, awaited=True),
     On(FilingAmended, filings_amended, awaited=True),
     On(FilingHeld, filings_held),
+    On(FilingReviewed, disputes_ended),
     On(FilingAccepted, filings_ended),
     On(FilingRefused, filings_ended),
     On(FilingReferred, filings_ended),

@@ -117,7 +117,10 @@ def pending(policy: PolicyRef, at: str = "") -> Decision:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """The word of the unit that owns a hold. ``result``: clear or refuse."""
+    """The word of the unit that owns a hold. ``result``: clear or refuse.
+
+    ``about``: what it was given for, see ``rules.words``. None: the filing as it is filed, or stored before this was kept.
+    """
 
     code: FilingReason
     result: str
@@ -126,6 +129,7 @@ class Review:
     at: str
     reason: str
     document_sha256: str | None
+    about: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

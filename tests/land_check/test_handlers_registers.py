@@ -86,6 +86,18 @@ def test_a_paper_is_kept_for_the_filing_that_needs_it() -> None:
         assert at.submit("F2").statement.statement_id == brought.statement_id
 
 
+def test_every_open_entry_that_concerns_a_filing_is_named_also_a_second_one_of_the_same_list() -> None:
+    with office() as at:
+        at.put(factory_sent())
+        at.submit("F1", facts(FACTORY))
+        assert at.findings("F1").open_entries == ()
+        entry = NewEntry(ListType.INEFFICIENT, "旧厂", None, None, FACTORY, None, day("2026-10-01"), None)
+        first, second = (at.run(entries_opened, command(entry, map_officer)).answers[0]["entry_id"] for _ in range(2))
+        assert (at.findings("F1").open_lists, at.findings("F1").open_entries) == (("inefficient",), (first, second))
+        at.run(entries_closed, command(Move(first, ListStatus.DELISTED, "达标销号"), map_officer))
+        assert at.findings("F1").open_entries == (second,)
+
+
 def test_entry_moves_one_step_at_a_time() -> None:
     with office() as at:
         at.put(factory_sent())
@@ -134,10 +146,16 @@ def test_park_admission_is_the_newest_word_on_the_enterprise() -> None:
         assert (found.park_id, found.park_admission) == ("P1", None)
         admit(at, "refused", "2026-11-10", "另一家公司")
         assert at.findings().park_admission is None
+        assert at.findings().admission_id is None
         admit(at, "approved", "2026-11-10")
         assert at.findings().park_admission == "approved"
+        approved = at.findings().admission_id
         admit(at, "applied", "2026-11-01")
-        assert at.findings().park_admission == "approved"
+        assert (at.findings().park_admission, at.findings().admission_id) == ("approved", approved)
+        for _ in range(2):
+            before = at.findings().admission_id
+            admit(at, "refused", "2026-11-12")
+            assert (at.findings().park_admission, at.findings().admission_id != before) == ("refused", True)
         assert {(told.township_code, told.notify) for told in at.told("ParkAdmissionRecorded")} == {(ZHOUXIANG, ("PARK",))}
 
 

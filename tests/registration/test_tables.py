@@ -20,8 +20,9 @@ from tests.registration.vocabulary import SHA, land, office, submission
 def test_a_filing_is_read_as_it_was_stored() -> None:
     sent = submission(processes=["spraying"], controller={"name": "李四", "uscc": None})
     review = Review(FilingReason.LAND_UNKNOWN, "clear", Unit.NRP, "map-1", "2026-11-22T04:00:00Z", "看过", SHA)
+    about = Review(FilingReason.OPEN_LIST_REVIEW, "clear", Unit.MGO, "mgo-1", "2026-11-22T04:00:00Z", "看过", None, ("le-1", "le-2"))
     appeal = Appeal("open", "2026-11-22T04:00:00Z", None, None, "有异议", ({"name": "证书", "sha256": SHA},))
-    said = Said(reviews=(review,), overruled=("S1",), answers=({"code": "land_unknown"},), appeal=appeal, told=(Unit.AMR,))
+    said = Said(reviews=(review, about), overruled=("S1",), answers=({"code": "land_unknown"},), appeal=appeal, told=(Unit.AMR,))
     fact = Fact(name="registered_use", value="0702", source="登记 / register", as_of=None)
     found = land("non_industrial", "required_missing", in_village=True, facts=(fact,))
     with office() as registration:

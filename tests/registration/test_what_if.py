@@ -17,6 +17,7 @@ from services.registration.domain import Appeal, Clock, Pause, Review, Said, fac
 from services.registration.handlers.what_if import Trial, day_of, outcome_of
 from services.registration.rules import DECLINED
 from services.registration.tables import said_in
+from services.registration.tables.records import packed
 from services.registration.tables.what_if import Stored
 from tests.registration.vocabulary import BAISHALU, FACTORY, HOMESTEAD, USCC_A, XINPU, ZHOUXIANG, land, submission
 
@@ -72,18 +73,24 @@ LAND = st.builds(
     park_id=st.sampled_from([None, "PARK-1"]),
     park_admission=st.sampled_from([None, "approved", "refused"]),
     open_lists=st.sampled_from([(), (ListType.LOW_SCATTERED,)]),
+    open_entries=st.sampled_from([(), ("le-1",), ("le-2",)]),
+    admission_id=st.sampled_from([None, "pa-1"]),
+    disputed_request=st.sampled_from([None, "sr-1", "sr-2"]),
     grade=st.sampled_from([None, "A", "D"]),
     survey_only=st.booleans(),
 )
 REVIEW = st.builds(
     Review,
-    st.sampled_from([FilingReason.HIGH_POLLUTION_REVIEW, FilingReason.TOWNSHIP_DISPUTED, FilingReason.LAND_UNKNOWN]),
+    st.sampled_from(
+        [FilingReason.HIGH_POLLUTION_REVIEW, FilingReason.TOWNSHIP_DISPUTED, FilingReason.LAND_UNKNOWN, FilingReason.OPEN_LIST_REVIEW]
+    ),
     st.sampled_from(["clear", "refuse"]),
     st.just(Unit.NRP),
     st.just("审核员"),
     st.just("2026-11-19T02:00:00Z"),
     st.just("理由"),
     st.none(),
+    st.sampled_from([None, (), ("le-1",), ("sr-1",), ("PARK-1",)]),
 )
 SAID = st.builds(
     Said,
@@ -149,3 +156,12 @@ def test_a_filing_without_findings_is_passed_over() -> None:
     sets = Question({"subject_types": ["company"]}).sets(CURRENT)
     filing = Stored("F1", 1, submission().request, "2026-11-20T02:00:00.000000Z", None)
     assert Trial(sets).flips([filing], {}, []) == []
+
+
+def test_of_two_filings_with_the_same_word_only_the_one_on_an_entry_it_was_not_given_for_flips() -> None:
+    word = Review(FilingReason.OPEN_LIST_REVIEW, "clear", Unit.MGO, "审核员", "2026-11-19T02:00:00Z", "理由", None, ("le-1",))
+    filings = [Stored(each, 1, submission().request, "2026-11-20T02:00:00Z", packed(Said(reviews=(word,)))) for each in ("F1", "F2")]
+    sets = Question({"open_list_effect": "flag"}).sets(CURRENT)
+    findings = [land("industrial", open_lists=(ListType.INEFFICIENT,), open_entries=(entry,)) for entry in ("le-1", "le-2")]
+    found = {"F1": [0] * len(sets.policies), "F2": [1] * len(sets.policies)}
+    assert [flip.id for flip in Trial(sets).flips(filings, found, findings)] == ["F2"]

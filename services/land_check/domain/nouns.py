@@ -176,8 +176,10 @@ class Evidence:
 
     papers: list[Statement] = field(default_factory=list)
     lists: tuple[ListType, ...] = ()
+    entries: tuple[str, ...] = ()
     park_id: str | None = None
     admission: AdmissionStatus | None = None
+    admission_id: str | None = None
     grade: str | None = None
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chassis.database import Transaction
-from chassis.messages import Command, Result
+from chassis.messages import Command, Received, Result
 from chassis.policies import in_force
+from contracts.registration import FilingReviewed
 from contracts.values import dataclass
+from contracts.vocabulary import FilingReason
 from services.land_check.domain import Filing, Part
 from services.land_check.errors import filing_not_found, not_mixed
 from services.land_check.handlers.judging import Case, judge
 from services.land_check.handlers.placing import place
 from services.land_check.rules.land import is_mixed_before_any_ruling
-from services.land_check.tables.filings import lock_filings
+from services.land_check.tables.filings import lock_filings, save_filings
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,30 @@ def townships_set(batch: Sequence[Command[SetTownship]], tx: Transaction) -> Res
         result.messages += judge(tx, [Case(filing, command)], in_force(tx)).messages
         result.answers.append(filing)
     return result
+
+
+def disputes_ended(batch: Sequence[Received[FilingReviewed]], tx: Transaction) -> Result:
+    """The map office cleared a dispute: the township that returned the request is the right one after all, and is asked again.
+
+    Heard twice, or of an earlier request than the one in dispute, it changes nothing.
+    """
+    words = {received.event.filing_id: received for received in batch if _ends_a_dispute(received.event)}
+    if not words:
+        return Result()
+    filings = [filing for filing in lock_filings(tx, sorted(words)).values() if _is_disputed(filing, words[filing.filing_id].event.about)]
+    for filing in filings:
+        filing.rulings.disputed_township = None
+    save_filings(tx, [(filing, ()) for filing in filings if not filing.is_open])  # asked again should it be reopened
+    return Result(judge(tx, [Case(filing, words[filing.filing_id]) for filing in filings if filing.is_open], in_force(tx)).messages)
+
+
+def _ends_a_dispute(event: FilingReviewed) -> bool:
+    return event.code == FilingReason.TOWNSHIP_DISPUTED and event.result == "clear"
+
+
+def _is_disputed(filing: Filing, about: Sequence[str]) -> bool:
+    """``about``: the request that was returned, as the map office knew it; empty: not known."""
+    return filing.rulings.disputed_township is not None and (not about or filing.rulings.request_id in about)
 
 
 def _set_township(filing: Filing, settled: SetTownship) -> None:

@@ -26,6 +26,7 @@ def findings_of(
 ) -> wire.LandFindings:
     """Everything registration needs to decide the filing. The facts are for people to read: no rule needs them."""
     parcel, paper = site.parcel, standing.paper
+    disputed = filing.rulings.disputed_township == site.township_code
     return wire.LandFindings(
         land_verdict=verdict,
         township_code=site.township_code,
@@ -43,10 +44,13 @@ def findings_of(
             declined=standing.declined,
             second_officer=paper is not None and paper.second_officer is not None,
         ),
-        township_disputed=filing.rulings.disputed_township == site.township_code,
+        township_disputed=disputed,
+        disputed_request=filing.rulings.request_id if disputed else None,
         park_id=evidence.park_id,
         park_admission=evidence.admission,
+        admission_id=evidence.admission_id,
         open_lists=evidence.lists,
+        open_entries=evidence.entries,
         grade=evidence.grade,
         survey_only=is_known_from_survey_only(site),
         facts=_facts(filing, site) if with_facts else (),

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from contracts.policy import Policy
 from contracts.registration import FilingFacts
-from contracts.vocabulary import AdmissionStatus, Controller, ListStatus, ListType
+from contracts.vocabulary import Controller, ListStatus, ListType
 from services.land_check.domain import Admission, Listing, Site
 from services.land_check.domain.identity import is_same_enterprise
 
@@ -43,16 +43,22 @@ def entry_concerns(entry: Listing, site: Site | None, controller: Controller | N
     return _is_there(entry, site) or _is_controlled_by(entry, controller)
 
 
+def entries_that_hold(entries: Iterable[Listing], site: Site | None, controller: Controller | None) -> tuple[Listing, ...]:
+    """The open entries that concern the filing, each once, the oldest id first."""
+    found = {entry.entry_id: entry for entry in entries if entry_concerns(entry, site, controller)}
+    return tuple(found[entry_id] for entry_id in sorted(found))
+
+
 def lists_that_hold(entries: Iterable[Listing], site: Site | None, controller: Controller | None) -> tuple[ListType, ...]:
     """The lists whose open entries concern the filing, each once, in the order of the vocabulary."""
     found = {entry.list for entry in entries if entry_concerns(entry, site, controller)}
     return tuple(kind for kind in ListType if kind in found) if found else ()
 
 
-def newest_admission(admissions: Iterable[Admission], enterprise_name: str, uscc: str | None) -> AdmissionStatus | None:
+def newest_admission(admissions: Iterable[Admission], enterprise_name: str, uscc: str | None) -> Admission | None:
     """002 §二(五): 「建立企业入园审核、动态管理及退出机制」: the newest word on this enterprise counts (R16)."""
     own = [each for each in admissions if is_same_enterprise(each.enterprise_name, each.uscc, enterprise_name, uscc)]
-    return max(own, key=lambda each: (each.decided_on, each.admission_id)).status if own else None
+    return max(own, key=lambda each: (each.decided_on, each.admission_id)) if own else None
 
 
 def newest_grade(grades: Iterable[tuple[int, str]], year: int) -> str | None:

@@ -80,9 +80,11 @@ def _duplicates_of(
 
 
 def _differs(filing: Filing, before: Filing) -> bool:
-    """Whether the same answer stands on other evidence."""
+    """Whether the same answer stands on other evidence, or a word on it would now be given for something else."""
     now, then = filing.decision, before.decision
-    return (now.facts, now.policy, filing.matched_by) != (then.facts, then.policy, before.matched_by)
+    if (now.facts, now.policy, filing.matched_by) != (then.facts, then.policy, before.matched_by):
+        return True
+    return any(getattr(filing.land, name) != getattr(before.land, name) for name in rules.GIVEN_FOR)
 
 
 def refuse_overdue(tx: Transaction) -> Result:

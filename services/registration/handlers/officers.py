@@ -72,7 +72,8 @@ def _review(scene: Scene) -> Step:
         raise not_the_owner(wanted.code, owner)
     if scene.filing.land is None:
         raise findings_awaited()
-    word = Review(wanted.code, wanted.result, owner, scene.by.sub, scene.now.at, wanted.reason, wanted.document_sha256)
+    about = rules.is_about(wanted.code, scene.filing.land)
+    word = Review(wanted.code, wanted.result, owner, scene.by.sub, scene.now.at, wanted.reason, wanted.document_sha256, about)
     said = replace(scene.filing.said, reviews=(*scene.filing.said.reviews, word))
     filing = judged(replace(scene.filing, said=said), scene.facts, scene.policy, scene.now)
     return Step(filing, "filing_reviewed", (published.reviewed(filing, word), published.decided(filing, scene.facts, scene.policy)))

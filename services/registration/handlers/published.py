@@ -84,7 +84,8 @@ def held_on(filing: Filing, facts: FilingFacts, policy: Policy) -> DecidedEvent:
 
 
 def reviewed(filing: Filing, review: Review) -> FilingReviewed:
-    return FilingReviewed(**_standing(filing, REVIEWS_ARE_TOLD), code=review.code, result=review.result, unit=review.unit)
+    about = review.about or ()
+    return FilingReviewed(**_standing(filing, REVIEWS_ARE_TOLD), code=review.code, result=review.result, unit=review.unit, about=about)
 
 
 def appealed(filing: Filing, state: str) -> FilingAppealed:

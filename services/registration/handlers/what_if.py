@@ -89,14 +89,15 @@ class Trial:
         A filing without findings is passed over: the caller counts it as not judged.
         """
         exactly = [self._number(land) for land in findings]
-        by_any_paper = [self._number(_of_any_paper(land)) for land in findings]
+        by_any_record = [self._number(_of_any_record(land)) for land in findings]
         flips = []
         for filing in filings:
             places = found.get(filing.filing_id)
             if places is None:
                 continue
             said = said_once(filing.said)
-            numbers = exactly if said.overruled else by_any_paper  # only where one was overruled does it matter which paper it is
+            # only where one was overruled, or a word was given, does it matter which paper, entry, admission or request it is
+            numbers = exactly if said.overruled or said.reviews else by_any_record
             key = (Asked.of(filing.request), filing.said, day_of(filing), tuple([numbers[place] for place in places]))
             change = self._known.get(key, _NEW) if self._remembers else _NEW
             if change is _NEW:
@@ -137,10 +138,12 @@ def whole_decision(facts: FilingFacts, land: LandFindings, said: Said, policy: P
     return decide(facts, land, _without_a_due_day(said, land), policy, day)
 
 
-def _of_any_paper(land: LandFindings) -> LandFindings:
-    if land.statement.statement_id is None:
+def _of_any_record(land: LandFindings) -> LandFindings:
+    """The findings without the ids of the records they stand on."""
+    if land.statement.statement_id is None and not (land.open_entries or land.admission_id or land.disputed_request):
         return land
-    return land.model_copy(update={"statement": land.statement.model_copy(update={"statement_id": None})})
+    statement = land.statement.model_copy(update={"statement_id": None})
+    return land.model_copy(update={"statement": statement, "open_entries": (), "admission_id": None, "disputed_request": None})
 
 
 def _without_a_due_day(said: Said, land: LandFindings) -> Said:

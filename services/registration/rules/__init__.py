@@ -17,11 +17,13 @@ from services.registration.rules.decision import (
 from services.registration.rules.marks import FLAGS, TAGS
 from services.registration.rules.reasons import RULES
 from services.registration.rules.set_aside import appeal_of_this_decision, reopened
+from services.registration.rules.words import GIVEN_FOR, is_about
 
 __all__ = [
     "DECLINED",
     "FLAGS",
     "GATES",
+    "GIVEN_FOR",
     "RULES",
     "TAGS",
     "appeal_of_this_decision",
@@ -29,6 +31,7 @@ __all__ = [
     "duplicate_of",
     "has_moved_away",
     "held_again",
+    "is_about",
     "may_declare_no_statement",
     "reopened",
     "with_the_verdict_of",

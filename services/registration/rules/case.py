@@ -13,6 +13,7 @@ from contracts.values import dataclass
 from contracts.vocabulary import FilingReason, LandVerdict, StatementFinding, StatementOutcome
 from services.registration.domain import STATEMENT_DUE, Clock, Reason, Said
 from services.registration.rules.pauses import paused
+from services.registration.rules.words import word_on
 
 UNSETTLED_LAND = frozenset({LandVerdict.UNKNOWN, LandVerdict.MIXED})
 STATEMENT_LAND = UNSETTLED_LAND | {LandVerdict.NON_INDUSTRIAL}
@@ -125,7 +126,7 @@ def statement_of(facts: FilingFacts, land: LandFindings, policy: Policy) -> Stat
 def is_disputed(land: LandFindings, said: Said, statement: StatementOutcome) -> bool:
     if not land.township_disputed or statement is StatementOutcome.REQUIRED_VALID:
         return False
-    review = said.review_of(FilingReason.TOWNSHIP_DISPUTED)
+    review = word_on(FilingReason.TOWNSHIP_DISPUTED, land, said)
     return review is None or review.result != "clear"
 
 

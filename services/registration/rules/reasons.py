@@ -8,6 +8,7 @@ from contracts.vocabulary import AdmissionStatus, FilingReason, LandVerdict, Sta
 from services.registration.domain import Reason
 from services.registration.rules.case import STATEMENT_LAND, Case
 from services.registration.rules.marks import in_the_central_city, in_the_qianwan_zone
+from services.registration.rules.words import word_on
 
 Rule = Callable[[Case], Reason | None]
 
@@ -144,7 +145,7 @@ def reasons_of(case: Case) -> tuple[Reason, ...]:
 
 
 def _after_review(reason: Reason, case: Case) -> Reason | None:
-    review = case.said.review_of(reason.code)
+    review = word_on(reason.code, case.land, case.said)
     if review is None:
         return reason
     if review.result == "refuse":

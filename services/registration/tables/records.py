@@ -162,9 +162,7 @@ def said_in(text: str | None) -> Said:
 def said_of(body: Mapping[str, Any]) -> Said:
     clock, appeal = body["clock"], body["appeal"]
     return Said(
-        reviews=tuple(
-            Review(**{**review, "code": FilingReason(review["code"]), "unit": Unit(review["unit"])}) for review in body["reviews"]
-        ),
+        reviews=tuple(map(_review, body["reviews"])),
         cannot_provide=body["cannot_provide"],
         clock=None if clock is None else Clock(date.fromisoformat(clock["since"]), _day(clock["due"]), _pauses_in(clock.get("pauses", ()))),
         overruled=tuple(body["overruled"]),
@@ -176,6 +174,12 @@ def said_of(body: Mapping[str, Any]) -> Said:
         set_aside=_SET_ASIDE.validate_python(body.get("set_aside", ())),
         corrections=tuple(body.get("corrections", ())),
     )
+
+
+def _review(stored: Mapping[str, Any]) -> Review:
+    about = stored.get("about")
+    known = {"code": FilingReason(stored["code"]), "unit": Unit(stored["unit"]), "about": None if about is None else tuple(about)}
+    return Review(**{**stored, **known})
 
 
 def _pauses(body: Mapping[str, Any]) -> tuple[Pause, ...]:
