@@ -54,6 +54,8 @@ def _asked(url: str, token_file: Path | None, data: Path | None) -> InForce:
         page = _body(get(url, POLICIES, token, seconds=SECONDS, limit=PAGE, **({} if cursor is None else {"cursor": cursor})))
         found = next((one for one in page["items"] if one["in_force"]), None)
         cursor = page["next_cursor"]
+        if found is None and cursor is None:
+            stop("该系统未列出现行政策集 / the system lists no set that is in force")
     whole = _body(get(url, f"{POLICIES}/{found['id']}/{found['version']}", token, seconds=SECONDS))
     day = found["effective_from"]
     return InForce(PolicySet.model_validate(whole["policy_set"]), f"{url} 现行，自 {day} 起 / in force at {url} since {day}")
