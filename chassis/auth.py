@@ -1,7 +1,7 @@
 """Who is calling: bearer tokens, the principal they stand for, and ``requires`` for endpoints."""
 # No postponed annotations here: FastAPI reads those of a callable object, which has no globals to resolve names in.
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from typing import Any, NamedTuple
 
@@ -125,11 +125,18 @@ class Requires(SecurityBase):
     async def __call__(self, request: Request) -> Principal:
         gatekeeper: Gatekeeper = request.app.state.gatekeeper
         principal = await gatekeeper.principal(request.headers.get("authorization"))
-        if self._roles and not principal.has(*self._roles):
-            zh = f"需要下列角色之一：{', '.join(self._roles)}"
-            raise Problem(403, "forbidden", zh, f"one of these roles is needed: {', '.join(self._roles)}")
+        if self._roles:
+            with_one_of(self._roles, principal)
         request.state.principal = principal
         return principal
+
+
+def with_one_of(roles: Sequence[str], principal: Principal) -> Principal:
+    """The principal; raises 403 where it has none of the roles."""
+    if not principal.has(*roles):
+        named = ", ".join(roles)
+        raise Problem(403, "forbidden", f"需要下列角色之一：{named}", f"one of these roles is needed: {named}")
+    return principal
 
 
 def requires(*roles: str) -> Requires:

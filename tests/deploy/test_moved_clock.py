@@ -13,6 +13,7 @@ import pytest
 
 from deploy.running import Embedded
 from deploy.services import SERVICES
+from tests.deploy.test_local import FILING
 
 ZH, EN = "系统时钟已向前拨 P3D，仅供试用", "The clock runs P3D ahead: for trying deadlines only"
 XINPU, HOUSE = "330282112", "330282112001JC00001"
@@ -24,16 +25,6 @@ PARCEL = {
     "registered_use": [{"scheme": "GB/T21010-2017", "code": "0702"}],
     "source": "不动产登记",
     "as_of": "2026-01-01",
-}
-PREMISES = {"township_code": XINPU, "address": "新浦镇某村1号", "parcel_code": HOUSE, "used_for_production": True}
-FILING = {
-    "action": "establish",
-    "subject_type": "company",
-    "enterprise_name": "慈溪某某电器有限公司",
-    "industry_code": "3857",
-    "business_scope": "小家电制造",
-    "premises": PREMISES,
-    "applicant": {"name": "张三", "phone": "0574-00000000"},
 }
 PAPER = {
     "issuer": {"type": "township", "township_code": XINPU, "name": "新浦镇人民政府"},

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from contracts.vocabulary import Controller, ListStatus, ListType
 from services.land_check.domain import Listing
 from services.land_check.domain.geometry import LARGEST_SPAN, BadGeometryError, box_of, cells_of_box, cells_of_point, covers
-from services.land_check.rules.lists import STEPS, entry_concerns, is_next_step, lists_that_hold, may_close
+from services.land_check.rules.lists import STEPS, entries_that_hold, entry_concerns, is_next_step, lists_of, may_close
 from tests.land_check.vocabulary import FACTORY, SQUARE, USCC_A, USCC_B, parcel, site
 
 spans = st.floats(1e-6, LARGEST_SPAN - 0.01)
@@ -106,8 +106,8 @@ def test_an_open_entry_concerns_its_place_and_its_controller(changes: dict[str, 
 
 
 def test_each_list_is_named_once() -> None:
-    entries = [entry(), entry(list=ListType.LOW_SCATTERED), entry()]
-    assert lists_that_hold(entries, HERE, None) == ("inefficient", "low_scattered")
+    entries = [entry(), entry(entry_id="le-2", list=ListType.LOW_SCATTERED), entry(entry_id="le-3")]
+    assert lists_of(entries_that_hold(entries, HERE, None)) == ("inefficient", "low_scattered")
 
 
 @pytest.mark.parametrize("now", ListStatus)

@@ -7,9 +7,8 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from chassis.auth import Principal, requires
+from chassis.auth import Principal, requires, with_one_of
 from chassis.database import Transaction
-from chassis.problems import Problem
 from contracts import reference
 from contracts.vocabulary import Role
 from services.land_check.domain import Statement
@@ -66,10 +65,7 @@ Reader = Annotated[Principal, Depends(_reader)]
 
 def _actor(*roles: Role) -> Callable[[Principal], Principal]:
     def allowed(principal: Reader) -> Principal:
-        if not principal.has(*roles):
-            named = ", ".join(roles)
-            raise Problem(403, "forbidden", f"需要下列角色之一：{named}", f"one of these roles is needed: {named}")
-        return principal
+        return with_one_of(roles, principal)
 
     return allowed
 

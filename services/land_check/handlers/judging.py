@@ -21,7 +21,7 @@ from services.land_check.handlers.requesting import RequestBook
 from services.land_check.handlers.saying import findings_of, statement_events, verdict_issued
 from services.land_check.handlers.territory import hand_over_papers
 from services.land_check.rules.land import land_verdict
-from services.land_check.rules.lists import entries_that_hold, lists_that_hold, newest_admission, newest_grade, place_matters
+from services.land_check.rules.lists import entries_that_hold, lists_of, newest_admission, newest_grade, place_matters
 from services.land_check.rules.statements import is_village_strict, judged, paper_matters, speaks_for, standing, statement_is_asked_for
 from services.land_check.tables.filings import lock_filings, save_filings
 from services.land_check.tables.registers import load_admissions, load_grades, open_listings
@@ -234,7 +234,7 @@ def weigh(cases: Sequence[Case], records: Records, policy: Policy, judgement: Ju
         if records.entries:
             holding = entries_that_hold(_entries_about(case, records), case.site, facts.controller)
             evidence.entries = tuple(entry.entry_id for entry in holding)
-            evidence.lists = lists_that_hold(holding, case.site, facts.controller)
+            evidence.lists = lists_of(holding)
         evidence.park_id = case.park_id
         if evidence.park_id is not None:
             admission = newest_admission(records.admissions.get(evidence.park_id, ()), facts.enterprise_name, facts.uscc)

@@ -49,9 +49,9 @@ def entries_that_hold(entries: Iterable[Listing], site: Site | None, controller:
     return tuple(found[entry_id] for entry_id in sorted(found))
 
 
-def lists_that_hold(entries: Iterable[Listing], site: Site | None, controller: Controller | None) -> tuple[ListType, ...]:
-    """The lists whose open entries concern the filing, each once, in the order of the vocabulary."""
-    found = {entry.list for entry in entries if entry_concerns(entry, site, controller)}
+def lists_of(entries: Iterable[Listing]) -> tuple[ListType, ...]:
+    """The lists that the entries are on, each once, in the order of the vocabulary."""
+    found = {entry.list for entry in entries}
     return tuple(kind for kind in ListType if kind in found) if found else ()
 
 

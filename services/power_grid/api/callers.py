@@ -7,8 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from chassis.auth import Principal, requires
-from chassis.problems import Problem
+from chassis.auth import Principal, requires, with_one_of
 from contracts import reference
 from contracts.vocabulary import Role, Unit
 from services.power_grid.errors import block_not_found, clearance_not_found, may_not_appeal, not_the_governance_office
@@ -48,23 +47,16 @@ BlockReader = Annotated[Principal, Depends(_block_reader)]
 
 def _on_clearance(*roles: Role) -> Callable[[Principal], Awaitable[Principal]]:
     async def allowed(principal: ClearanceReader) -> Principal:
-        return _one_of(roles, principal)
+        return with_one_of(roles, principal)
 
     return allowed
 
 
 def _on_block(*roles: Role) -> Callable[[Principal], Awaitable[Principal]]:
     async def allowed(principal: BlockReader) -> Principal:
-        return _one_of(roles, principal)
+        return with_one_of(roles, principal)
 
     return allowed
-
-
-def _one_of(roles: tuple[Role, ...], principal: Principal) -> Principal:
-    if not principal.has(*roles):
-        named = ", ".join(roles)
-        raise Problem(403, "forbidden", f"需要下列角色之一：{named}", f"one of these roles is needed: {named}")
-    return principal
 
 
 Committer = Annotated[Principal, Depends(_on_clearance(Role.GRID))]
