@@ -130,6 +130,15 @@ async def test_check_of_a_change_that_needs_no_statement_tells_of_the_trade_and_
     assert [reason["code"] for reason in answer["reasons"]] == ["high_pollution_review", "open_list_review"]
 
 
+async def test_check_of_a_manufacturer_with_an_office_alone_says_that_its_place_is_unknown(service: Service) -> None:
+    await put(service, parcel_sent(VILLAGE_LAND, registered_use=[INDUSTRIAL]))
+    office_alone = place_sent(VILLAGE_LAND)
+    office_alone["premises"]["used_for_production"] = False
+    answer = (await client(service, ["clerk"]).post(f"{BASE}/checks", json=office_alone)).json()
+    assert (answer["land_verdict"], answer["statement"], answer["flags"]) == ("unknown", "undetermined", [])
+    assert [reason["code"] for reason in answer["reasons"]] == ["production_site_missing"]
+
+
 async def test_check_counts_a_paper_that_waits_for_the_filing(service: Service) -> None:
     await put(service, parcel_sent())
     await township(service).post(STATEMENTS, json=paper_sent())

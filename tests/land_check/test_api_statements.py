@@ -96,7 +96,6 @@ async def test_a_bound_paper_goes_with_its_filing_to_the_township_that_answers_f
     ("changes", "pointer", "code"),
     [
         ({"issued_on": "2026-11-23"}, "/issued_on", "issued-on-future"),
-        ({"valid_to": "2026-10-01"}, "/valid_to", "valid-to-before-issue"),
         ({"parcel_code": None}, "/parcel_code", "parcel-or-filing-required"),
         ({"document_sha256": "abc"}, "/document_sha256", "bad-sha256"),
         ({"issuer": {"type": "township", "name": "某镇"}}, "/issuer/township_code", "issuer-township-required"),

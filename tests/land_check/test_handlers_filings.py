@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from chassis.testing import command
@@ -87,30 +85,6 @@ def test_register_decides_the_township_and_says_so() -> None:
         assert any(fact.name == "township" for fact in found.facts)
 
 
-@pytest.mark.parametrize(
-    ("how", "where"),
-    [
-        ("unit_number", {"unit_number": HOMESTEAD + "F00010001"}),
-        ("point", {"point": (121.2005, 30.1005)}),
-        ("address", {"address": "新浦镇 某村１号"}),
-    ],
-)
-def test_place_without_a_code_is_matched(how: str, where: dict[str, Any]) -> None:
-    with office() as at:
-        at.put(parcel_sent(geometry=SQUARE, addresses=["新浦镇某村1号"]))
-        found = at.submit("F1", facts(premises=place(None, **{"address": "别处", **where})))
-        assert (found.matched_by, found.parcel_code, found.land_verdict) == (how, HOMESTEAD, "non_industrial")
-
-
-def test_place_that_matches_two_parcels_is_unknown_until_one_is_left() -> None:
-    with office() as at:
-        at.put(parcel_sent(addresses=["新浦镇某村1号"]))
-        at.put(parcel_sent(VILLAGE_LAND, addresses=["新浦镇某村1号"]))
-        assert at.submit("F1", facts(premises=place(None))).land_verdict == "unknown"
-        at.put(parcel_sent(VILLAGE_LAND, addresses=["新浦镇某村2号"]))
-        assert at.findings().parcel_code == HOMESTEAD
-
-
 def test_filing_off_the_register_is_judged_again_when_its_parcel_appears() -> None:
     with office() as at:
         at.submit("F1", facts(premises=place(None, address="别处", point=(121.2005, 30.1005))))
@@ -164,6 +138,19 @@ def test_refused_filing_reopened_on_appeal_is_asked_for_again() -> None:
         at.hold()
         assert not at.findings().statement.declined
         assert [row.status for row in at.requests()] == ["declined", "pending"]
+
+
+def test_what_the_map_office_said_while_a_filing_was_refused_is_told_when_it_is_reopened() -> None:
+    with office() as at:
+        at.put(parcel_sent(VILLAGE_LAND, registered_use=[INDUSTRIAL, SHOP]))
+        at.submit("F1", facts(VILLAGE_LAND))
+        at.run(units_resolved, command(ResolveUnit("F1", Part.INDUSTRIAL, "在厂房部分"), map_officer))
+        at.refuse()
+        at.run(units_resolved, command(ResolveUnit("F1", Part.NON_INDUSTRIAL, "复核：在商铺部分"), map_officer))
+        at.said.clear()
+        at.hold()
+        assert (at.findings().land_verdict, at.findings().statement.outcome) == ("non_industrial", "required_missing")
+        assert [row.status for row in at.requests()] == ["pending"]
 
 
 def test_the_findings_of_an_acceptance_set_aside_are_told_anew_though_they_are_the_same() -> None:

@@ -105,6 +105,7 @@ def test_a_paper_that_waited_is_where_the_filing_is_that_takes_it() -> None:
         ({"issuer": {"type": "zone_committee", "township_code": XINPU, "name": "某管委会"}}, "not_a_township"),
         ({"issuer": {"type": "other", "name": "某某"}}, "not_a_township"),
         ({"valid_to": "2026-11-21"}, "expired"),
+        ({"issued_on": "2026-11-22", "valid_to": "2026-11-21"}, "expired"),
         ({"parcel_code": VILLAGE_LAND}, "other_premises"),
         ({"unit_number": "101"}, "other_premises"),
         ({"enterprise_name": "另一家公司"}, "other_enterprise"),
@@ -170,7 +171,7 @@ def test_revoked_paper_no_longer_holds_and_an_accepted_filing_becomes_a_case() -
         at.put(parcel_sent())
         at.submit()
         paper = record(at, filing_id="F1")
-        at.accept()
+        at.accept(flags=(Flag.STATEMENT_RELIED_ON,))
         at.said.clear()
         revoked = at.run(statements_revoked, command(Withdraw(paper.statement_id, "权属有变"), officer)).answers[0]
         assert (revoked.state, revoked.findings) == ("revoked", ("revoked",))
@@ -178,6 +179,17 @@ def test_revoked_paper_no_longer_holds_and_an_accepted_filing_becomes_a_case() -
         assert at.told("LandVerdictIssued") == []
         assert [(entry.list, entry.cause) for entry in at.entries()] == [("source_control", "statement_revoked")]
         assert at.run(statements_revoked, command(Withdraw(paper.statement_id, "再"), officer)).answers[0].code == "wrong-state"
+
+
+def test_revoking_a_paper_that_no_registration_relied_on_makes_no_case() -> None:
+    with office() as at:
+        at.put(parcel_sent())
+        at.submit()
+        unused = record(at, filing_id="F1", parcel_code=VILLAGE_LAND)
+        record(at, filing_id="F1")
+        at.accept(flags=(Flag.STATEMENT_RELIED_ON,))
+        assert at.run(statements_revoked, command(Withdraw(unused.statement_id, "重复登记"), officer)).answers[0].state == "revoked"
+        assert at.entries() == []
 
 
 def test_paper_revoked_while_its_filing_was_being_accepted_becomes_a_case() -> None:

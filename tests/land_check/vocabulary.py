@@ -184,8 +184,13 @@ class Office:
     def refuse(self, filing_id: str = "F1") -> None:
         self.run(filings_ended, received(FilingRefused(**_decided(filing_id, FilingStatus.REFUSED, Outcome.REFUSE)), seq=9))
 
-    def hold(self, filing_id: str = "F1") -> None:
-        self.run(filings_held, received(FilingHeld(**_decided(filing_id, FilingStatus.HELD, Outcome.HOLD)), seq=10))
+    def hold(self, filing_id: str = "F1", land: LandVerdict | None = None, due: date | None = None) -> None:
+        """Registration holds a filing; ``due``: for a paper that does not hold, on land that is ``land``."""
+        event = FilingHeld(**_decided(filing_id, FilingStatus.HELD, Outcome.HOLD))
+        if land is not None:
+            reasons = (CURRENT.reason("statement_invalid").ref(due=due),)
+            event = event.model_copy(update={"decision": event.decision.model_copy(update={"reasons": reasons, "land_verdict": land})})
+        self.run(filings_held, received(event, seq=10))
 
     def set_aside(self, filing_id: str = "F1") -> None:
         """Registration set its own decision aside and holds the filing."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 from fastapi import Depends
@@ -54,21 +54,23 @@ def statement_seen(tx: Transaction, principal: Principal, statement_id: str) -> 
     return statement_of(row)
 
 
-async def _reader(principal: Anyone) -> Principal:
-    if not principal.has(*SEE_ALL, Role.TOWNSHIP_OFFICER):
-        raise not_found("", "record")
-    return principal
+def _actor(readers: Sequence[Role], *roles: Role) -> Callable[[Principal], Principal]:
+    """Those of ``readers`` who have one of the roles."""
 
-
-Reader = Annotated[Principal, Depends(_reader)]
-
-
-def _actor(*roles: Role) -> Callable[[Principal], Principal]:
-    def allowed(principal: Reader) -> Principal:
-        return with_one_of(roles, principal)
+    def allowed(principal: Anyone) -> Principal:
+        if not principal.has(*readers):
+            raise not_found("", "record")
+        return with_one_of(roles or readers, principal)
 
     return allowed
 
 
-TownshipActor = Annotated[Principal, Depends(_actor(Role.TOWNSHIP_OFFICER))]
-ForgeryReporter = Annotated[Principal, Depends(_actor(Role.TOWNSHIP_OFFICER, Role.CLERK))]
+PAPER_READERS = (*SEE_ALL, Role.TOWNSHIP_OFFICER)
+FILING_READERS = (*SEE_ALL, Role.INTEGRATOR)
+"""An integrator sees its own filings; whose a filing is, is not known here."""
+
+Reader = Annotated[Principal, Depends(_actor(PAPER_READERS))]
+TownshipActor = Annotated[Principal, Depends(_actor(PAPER_READERS, Role.TOWNSHIP_OFFICER))]
+ForgeryReporter = Annotated[Principal, Depends(_actor(PAPER_READERS, Role.TOWNSHIP_OFFICER, Role.CLERK))]
+EntryActor = Annotated[Principal, Depends(_actor(ENTRY_READERS, Role.MAP_OFFICER, Role.TOWNSHIP_OFFICER))]
+MapActor = Annotated[Principal, Depends(_actor(FILING_READERS, Role.MAP_OFFICER))]

@@ -58,7 +58,7 @@ async def check_place(request: Request, principal: Anyone, body: CheckSent) -> R
     return answered(
         {
             "land_verdict": checked.verdict,
-            "statement": checked.findings.statement.outcome,
+            "statement": checked.statement,
             "flags": checked.flags,
             "three_phase": three_phase,
             "reasons": checked.reasons,

@@ -15,7 +15,7 @@ from chassis.service import service_of
 from contracts.identifiers import LongText, Name, ParcelCode, TownshipCode, UnitNumber, Uscc, check_unit_on_parcel
 from contracts.vocabulary import ListStatus, ListType
 from services.land_check.api.bodies import ControllerSent, Day, Id, Sent, answered
-from services.land_check.api.callers import ENTRY_READERS, Anyone, EntryKeeper, EntryLister, sees, townships_seen
+from services.land_check.api.callers import ENTRY_READERS, Anyone, EntryActor, EntryKeeper, EntryLister, sees, townships_seen
 from services.land_check.api.shapes import entry_json
 from services.land_check.errors import entry_not_found
 from services.land_check.handlers.lists import Move, NewEntry, entries_advanced, entries_closed, entries_opened
@@ -93,13 +93,13 @@ async def get_entry(request: Request, principal: Anyone, entry_id: Id) -> Respon
 
 
 @router.post("/list-entries/{entry_id}:advance")
-async def advance(request: Request, principal: EntryKeeper, entry_id: Id, body: StepSent) -> Response:
+async def advance(request: Request, principal: EntryActor, entry_id: Id, body: StepSent) -> Response:
     """推进一步；不可跳步 / One step on; none may be left out."""
     return await service_of(request).command(request, entries_advanced, Move(entry_id, body.to, body.reason), shape=_shown)
 
 
 @router.post("/list-entries/{entry_id}:close")
-async def close(request: Request, principal: EntryKeeper, entry_id: Id, body: EndSent) -> Response:
+async def close(request: Request, principal: EntryActor, entry_id: Id, body: EndSent) -> Response:
     """销号或关停退出 / Take off the list, or close out."""
     command = Move(entry_id, ListStatus(body.result), body.reason)
     return await service_of(request).command(request, entries_closed, command, shape=_shown)

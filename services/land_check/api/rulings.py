@@ -8,7 +8,7 @@ from starlette.responses import Response
 from chassis.service import service_of
 from contracts.identifiers import LongText, TownshipCode
 from services.land_check.api.bodies import Id, Sent
-from services.land_check.api.callers import MapOfficer
+from services.land_check.api.callers import MapActor
 from services.land_check.api.shapes import filing_answer
 from services.land_check.domain import Part
 from services.land_check.handlers.rulings import ResolveUnit, SetTownship, townships_set, units_resolved
@@ -35,7 +35,7 @@ class TownshipSent(Sent):
 
 
 @router.post("/filings/{filing_id}:resolve-unit")
-async def resolve_unit(request: Request, principal: MapOfficer, filing_id: Id, body: PartSent) -> Response:
+async def resolve_unit(request: Request, principal: MapActor, filing_id: Id, body: PartSent) -> Response:
     """认定混合宗地中所在部分；可再次认定，以最后一次为准 / Name the part of a mixed parcel; the last word counts."""
     await heard_of(request, filing_id)
     command = ResolveUnit(filing_id, body.part, body.reason)
@@ -43,7 +43,7 @@ async def resolve_unit(request: Request, principal: MapOfficer, filing_id: Id, b
 
 
 @router.post("/filings/{filing_id}:set-township")
-async def set_township(request: Request, principal: MapOfficer, filing_id: Id, body: TownshipSent) -> Response:
+async def set_township(request: Request, principal: MapActor, filing_id: Id, body: TownshipSent) -> Response:
     """指定所属镇（街道），由其出具产权说明 / Set the township that answers for the place; the request is opened there."""
     await heard_of(request, filing_id)
     command = SetTownship(filing_id, body.township_code, body.reason)

@@ -76,15 +76,11 @@ class StatementSent(Sent):
     in_village: StrictBool | None = None
 
     @model_validator(mode="after")
-    def _says_where_and_when(self) -> StatementSent:
+    def _says_where(self) -> StatementSent:
         check_unit_on_parcel(self.parcel_code, self.unit_number)
         if self.parcel_code is None and self.filing_id is None:
             raise PydanticCustomError(
                 "parcel-or-filing-required", "请填写宗地代码或申请编号 / give parcel_code or filing_id", {"pointer": "/parcel_code"}
-            )
-        if self.valid_to is not None and self.valid_to < self.issued_on:
-            raise PydanticCustomError(
-                "valid-to-before-issue", "有效期截止日早于出具日 / valid_to lies before issued_on", {"pointer": "/valid_to"}
             )
         return self
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -117,6 +117,12 @@ class Rulings:
     request_status: RequestStatus | None = None
     request_township: str | None = None
     disputed_on: date | None = None
+
+    def elsewhere(self) -> Rulings:
+        """What still counts at another place: the notice's day, and the request that is to be taken back."""
+        return replace(
+            Rulings(), due=self.due, disputed_on=self.disputed_on, request_id=self.request_id, request_status=self.request_status
+        )
 
 
 @dataclass(slots=True)

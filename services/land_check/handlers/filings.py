@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from datetime import date
 
 import orjson
 
@@ -22,18 +22,15 @@ from contracts.registration import (
     FilingSubmitted,
     FilingWithdrawn,
 )
-from contracts.vocabulary import FilingReason, FilingStatus, Flag
-from services.land_check.domain import Filing, PaperEvent, Parcel, Rulings, Statement, StatementState
+from contracts.vocabulary import FilingStatus, Flag, LandVerdict
+from services.land_check.domain import Filing, PaperEvent, Parcel, Statement, StatementState
 from services.land_check.handlers.judging import Case, judge
 from services.land_check.handlers.lists import open_by_the_system
 from services.land_check.handlers.statements import case_for_supervision
-from services.land_check.rules.statements import paper_that_counts
+from services.land_check.rules.statements import paper_matters, paper_that_counts
 from services.land_check.tables.filings import decided_among, end_filings, lock_filings, save_filings
 from services.land_check.tables.parcels import lock_parcels, parcel_of
 from services.land_check.tables.statements import Change, cancel_requests, papers_of_filings, save_statements
-
-KEPT_WITH_ANOTHER_PLACE = ("due", "disputed_on", "request_id", "request_status")
-"""The notice's day and the request that is to be taken back."""
 
 REGISTRATION = "registration"
 """Who takes a request back, or uses a statement up, by deciding the filing."""
@@ -68,23 +65,39 @@ def filings_amended(batch: Sequence[Received[FilingAmended]], tx: Transaction) -
 def filings_held(batch: Sequence[Received[FilingHeld]], tx: Transaction) -> Result:
     """A hold on a filing that was decided before means that it was reopened: by an appeal, or because its decision was set aside.
 
-    Any other is no news here. Of one set aside, registration keeps no findings: they are told anew.
+    Its findings are told anew, since registration passed over those told while it was decided. Of any other hold only the notice's day
+    is news, where it began before a township could be asked.
     """
-    reopened = decided_among(tx, [received.event.filing_id for received in batch])
-    if not reopened:
+    reopened = set(decided_among(tx, [received.event.filing_id for received in batch]))
+    noticed = {received.event.filing_id: due for received in batch if (due := _notice_before_any_request(received.event)) is not None}
+    if not reopened and not noticed:
         return Result()
-    filings = lock_filings(tx, reopened)
+    filings = lock_filings(tx, sorted(reopened | set(noticed)))
     cases = []
     for received in batch:
         filing = filings.get(received.event.filing_id)
-        if filing is not None:
-            filing.status = FilingStatus.HELD
-            filing.rulings.declined, filing.rulings.due, filing.rulings.request_status = False, None, None
-            filing.rulings.disputed_on = None
-            if any(reason.code == FilingReason.SET_ASIDE_REVIEW for reason in received.event.decision.reasons):
-                filing.digest = None
-            cases.append(Case(filing, received))
+        if filing is None:
+            continue
+        if filing.filing_id in reopened:
+            _reopen(filing)
+        elif filing.filing_id not in noticed or filing.rulings.due is not None:
+            continue
+        filing.rulings.due = noticed.get(filing.filing_id)
+        cases.append(Case(filing, received))
     return Result(judge(tx, cases, in_force(tx)).messages)
+
+
+def _reopen(filing: Filing) -> None:
+    """Open again: the township is asked anew."""
+    filing.status, filing.digest = FilingStatus.HELD, None
+    filing.rulings.declined, filing.rulings.request_status, filing.rulings.disputed_on = False, None, None
+
+
+def _notice_before_any_request(event: FilingHeld) -> date | None:
+    """The day by which a paper must be mended that was brought for land on which no township is asked; such a notice goes on."""
+    if not paper_matters(event.decision.land_verdict) or event.decision.land_verdict is LandVerdict.NON_INDUSTRIAL:
+        return None
+    return next((reason.due for reason in event.decision.reasons if reason.due is not None), None)
 
 
 def filings_ended(batch: Sequence[Received[FilingEvent]], tx: Transaction) -> Result:
@@ -139,7 +152,7 @@ def _amend(filing: Filing, event: FilingAmended) -> None:
     before, after, settled = filing.facts, event.filing, filing.rulings
     if event.revision > filing.revision:
         if before.place != after.place:
-            filing.rulings = replace(Rulings(), **{name: getattr(settled, name) for name in KEPT_WITH_ANOTHER_PLACE})
+            filing.rulings = settled.elsewhere()
         elif before.enterprise_name != after.enterprise_name:
             settled.request_township = None
         filing.digest = None

@@ -6,12 +6,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from chassis.database import Transaction
+from contracts.identifiers import unit_is_on_parcel
 from contracts.policy import Policy
+from contracts.reference import codes_of
 from contracts.vocabulary import Premises
 from services.land_check.domain import Filing, MatchedBy, Parcel, Site
 from services.land_check.domain.geometry import cells_of_point, lies_within
 from services.land_check.domain.identity import parcel_code_of_unit, same_text_key
-from services.land_check.tables.parcels import load_geometries, load_parcels, parcels_at_addresses, parcels_at_point, parcels_with_units
+from services.land_check.tables.parcels import (
+    load_geometries,
+    load_parcels,
+    parcels_at_addresses,
+    parcels_at_point,
+    parcels_with_units,
+    townships_of,
+)
 
 
 def place(tx: Transaction, filings: Sequence[Filing], known: Mapping[str, Parcel]) -> None:
@@ -24,6 +33,8 @@ def place(tx: Transaction, filings: Sequence[Filing], known: Mapping[str, Parcel
     for filing, place, code in zip(filings, places, codes, strict=True):
         parcel = parcels.get(code) if code is not None else None
         by = None if parcel is None else _how(place, matched)
+        if _is_found_elsewhere(filing, code):
+            filing.rulings = filing.rulings.elsewhere()
         filing.site = _site(filing, place, code, parcel, by)
 
 
@@ -46,9 +57,12 @@ def match(tx: Transaction, places: Sequence[Premises]) -> dict[tuple[object, ...
     """For places filed without a parcel code: the one parcel found, and by what. Several at any step: none."""
     if not places:
         return {}
-    units = parcels_with_units(tx, sorted({place.unit_number for place in places if place.unit_number is not None}))
+    numbers = sorted({place.unit_number for place in places if place.unit_number is not None})
+    units = parcels_with_units(tx, numbers)
+    house_numbers = [number for number in numbers if parcel_code_of_unit(number) is None]
+    townships = townships_of(tx, {code for number in house_numbers for code in units.get(number, ())})
     addresses = parcels_at_addresses(tx, {place.address for place in places})
-    return {_key(place): _one_of(place, units, addresses, lambda lon, lat: parcels_at_point(tx, lon, lat)) for place in places}
+    return {_key(place): _one_of(place, _in_its_town(place, units, townships), addresses, tx) for place in places}
 
 
 def match_keys(place: Premises) -> list[str]:
@@ -68,28 +82,36 @@ def match_keys(place: Premises) -> list[str]:
 _UNMATCHED: tuple[str | None, MatchedBy | None] = (None, None)
 
 
+def _in_its_town(place: Premises, units: Mapping[str, set[str]], townships: Mapping[str, str]) -> set[str]:
+    """The parcels with its unit number. A house number, unlike an official one, says nothing outside its township."""
+    own = codes_of(place.township_code)
+    return {code for code in units.get(place.unit_number or "", ()) if code not in townships or townships[code] in own}
+
+
 def _one_of(
-    place: Premises,
-    units: Mapping[str, set[str]],
-    addresses: Mapping[str, set[str]],
-    at_point: Callable[[float, float], set[str]],
+    place: Premises, with_its_unit: set[str], addresses: Mapping[str, set[str]], tx: Transaction
 ) -> tuple[str | None, MatchedBy | None]:
+    """The first step that finds anything decides. A parcel on which its official unit number does not lie is not its parcel."""
     steps: tuple[tuple[MatchedBy, Callable[[], set[str]]], ...] = (
-        (MatchedBy.UNIT_NUMBER, lambda: units.get(place.unit_number or "", set())),
-        (MatchedBy.POINT, lambda: at_point(*place.point) if place.point is not None else set()),
+        (MatchedBy.UNIT_NUMBER, lambda: with_its_unit),
+        (MatchedBy.POINT, lambda: parcels_at_point(tx, *place.point) if place.point is not None else set()),
         (MatchedBy.ADDRESS, lambda: addresses.get(place.address, set())),
     )
     for by, look in steps:
         found = look()
-        if len(found) == 1:
-            return next(iter(found)), by
         if found:
-            return _UNMATCHED
+            code = next(iter(found))
+            return (code, by) if len(found) == 1 and unit_is_on_parcel(code, place.unit_number) else _UNMATCHED
     return _UNMATCHED
 
 
 def _how(place: Premises, matched: Mapping[tuple[object, ...], tuple[str | None, MatchedBy | None]]) -> MatchedBy | None:
     return MatchedBy.PARCEL_CODE if place.parcel_code is not None else matched.get(_key(place), _UNMATCHED)[1]
+
+
+def _is_found_elsewhere(filing: Filing, code: str | None) -> bool:
+    """Whether it was found on another parcel before: what was settled for that one settles nothing for this one."""
+    return filing.site is not None and filing.site.parcel_code not in (None, code)
 
 
 def _site(filing: Filing, place: Premises, code: str | None, parcel: Parcel | None, by: MatchedBy | None) -> Site:
@@ -98,4 +120,4 @@ def _site(filing: Filing, place: Premises, code: str | None, parcel: Parcel | No
 
 
 def _key(place: Premises) -> tuple[object, ...]:
-    return place.unit_number, place.point, place.address
+    return place.township_code, place.unit_number, place.point, place.address

@@ -40,6 +40,8 @@ class RequestBook:
     def settle(self, filing: Filing, site: Site, verdict: LandVerdict, stands: Standing) -> StatementRequested | None:
         """Bring the filing's request in line with how it stands; what is to be said if one was opened."""
         rulings = filing.rulings
+        if stands.outcome is StatementOutcome.REQUIRED_VALID:
+            rulings.due = None  # the notice was answered in time: should a paper be wanted later, a new one begins
         wanted = is_wanted(filing, site, verdict, stands)
         moved = rulings.request_township is None or site.township_code not in codes_of(rulings.request_township)
         if rulings.request_status is RequestStatus.PENDING and (not wanted or moved):

@@ -126,10 +126,9 @@ def reasons_of_check(facts: FilingFacts, land: LandFindings, asked: bool, policy
     """Everything that would stand in the way, at once. ``asked``: the clause reaches this action, subject and trade."""
     if land.land_verdict is LandVerdict.OUT_OF_AREA:
         return [Obstacle(FilingReason.OUT_OF_AREA)]
-    manufacturing = policy.is_manufacturing(facts.industry_code)
-    if policy.production_place(facts) is None and manufacturing:
+    if names_no_production_place(facts, policy):
         return [Obstacle(FilingReason.PRODUCTION_SITE_MISSING)]
-    if not manufacturing:
+    if not policy.is_manufacturing(facts.industry_code):
         closed = village_is_closed(facts, land, policy)
         return [Obstacle(FilingReason.STATEMENT_MISSING, "village_strict")] if closed else []
     rules = REASON_RULES if asked else WHATEVER_THE_ACTION
@@ -138,14 +137,18 @@ def reasons_of_check(facts: FilingFacts, land: LandFindings, asked: bool, policy
 
 def flags_of_check(facts: FilingFacts, site: Site, land: LandFindings, policy: Policy) -> tuple[Flag, ...]:
     """The flags a filing there would carry; a trade that is not manufacturing carries the village flag only."""
-    manufacturing = policy.is_manufacturing(facts.industry_code)
-    if (manufacturing and policy.production_place(facts) is None) or land.land_verdict is LandVerdict.OUT_OF_AREA:
+    if names_no_production_place(facts, policy) or land.land_verdict is LandVerdict.OUT_OF_AREA:
         return ()
     flags = flags_of_place(facts, site, land.land_verdict, land.in_village, policy)
-    if not manufacturing:
+    if not policy.is_manufacturing(facts.industry_code):
         return tuple(flag for flag in flags if flag is Flag.VILLAGE_STRICT)
     relied_on = land.statement.outcome is StatementOutcome.REQUIRED_VALID and not village_is_closed(facts, land, policy)
     return (*flags, Flag.STATEMENT_RELIED_ON) if relied_on else flags
+
+
+def names_no_production_place(facts: FilingFacts, policy: Policy) -> bool:
+    """A manufacturer with an office alone: the place to be checked is not known (R02, ``office_only_exempt``)."""
+    return policy.is_manufacturing(facts.industry_code) and policy.production_place(facts) is None
 
 
 def village_is_closed(facts: FilingFacts, land: LandFindings, policy: Policy) -> bool:

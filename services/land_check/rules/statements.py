@@ -66,8 +66,8 @@ def issuer_is_the_township_of_the_place(paper: Statement, at: StatementContext, 
 
 
 def paper_is_still_good_on_the_day_of_filing(paper: Statement, at: StatementContext, policy: Policy) -> StatementFinding | None:
-    """Validity is our default (``statement_valid_days``): a paper is to be used while it runs."""
-    return StatementFinding.EXPIRED if paper.valid_to < at.filed_on else None
+    """Validity is our default (``statement_valid_days``): to be used while it runs. One that ends before it begins never does."""
+    return StatementFinding.EXPIRED if paper.valid_to < max(at.filed_on, paper.issued_on) else None
 
 
 def paper_names_these_premises(paper: Statement, at: StatementContext, policy: Policy) -> StatementFinding | None:

@@ -70,6 +70,11 @@ def parcels_with_units(tx: Transaction, units: Sequence[str]) -> dict[str, set[s
     return found
 
 
+def townships_of(tx: Transaction, codes: Iterable[str]) -> dict[str, str]:
+    """The township of each of those parcels that is in the register."""
+    return {row.parcel_code: row.township_code for row in tx.load(PARCEL, PARCEL.c.parcel_code, codes)}
+
+
 def parcels_at_addresses(tx: Transaction, addresses: Iterable[str]) -> dict[str, set[str]]:
     """For each address the parcels that have it, written the same but for blanks and width."""
     by_key: dict[str, set[str]] = defaultdict(set)
