@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -40,6 +41,7 @@ def figures(filings: int) -> Iterator[Table]:
             data = Path(folder, str(number))
             data.mkdir()
             rounds.append(_round(data, filings))
+        os.sync()  # what the floors wrote, and took away, is not flushed beside the loads that follow
         with running(data) as system:
             others = asyncio.run(one_by_one(system, filings // 3, PARCELS))
             after = system.memory()
