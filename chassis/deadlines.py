@@ -53,10 +53,11 @@ def _counted(day: date, count: int, left_out: Callable[[date], bool]) -> date:
     return day
 
 
-def working_days_between(day: date, last: date) -> int | None:
-    """How many working days there are after ``day`` up to ``last``. None: a year among them has no calendar yet."""
+def working_days_between(day: date, last: date, left_out: Callable[[date], bool] | None = None) -> int | None:
+    """How many working days there are after ``day`` up to ``last``, days ``left_out`` not counted. None: a year has no calendar yet."""
     try:
-        return sum(is_working_day(day + timedelta(days=n)) for n in range(1, (last - day).days + 1))
+        days = (day + timedelta(days=n) for n in range(1, (last - day).days + 1))
+        return sum(is_working_day(each) and not (left_out and left_out(each)) for each in days)
     except NotImplementedError:
         return None
 

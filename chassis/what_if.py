@@ -14,10 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chassis.paging import cursor_of_key
 from chassis.problems import FieldError, Problem, invalid_input
-from chassis.problems.fields import problem_of
+from chassis.problems.fields import pointer_of, problem_of
 from contracts import reference
 from contracts.identifiers import Day, TownshipCode
-from contracts.policy import Policy
+from contracts.policy import Policy, missing_wordings
 from contracts.values import dataclass
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
@@ -59,14 +59,19 @@ class Question:
         return cls(sent.switches, None, sent.first, sent.last, sent.township_code)
 
     def candidate(self, present: Policy) -> Policy:
-        """The set to be tried. Raises the 422 that names every bad switch."""
+        """The set to be tried. Raises the 422 that names every bad switch, and every case a whole set does not word."""
         try:
-            return present.with_switches(self.switches) if self.policy_set is None else Policy.of(self.policy_set)
+            candidate = present.with_switches(self.switches) if self.policy_set is None else Policy.of(self.policy_set)
         except ValidationError as error:
             errors = error.errors(include_url=False, include_input=False)
             inside: tuple[str, ...] = ("switches",) if self.policy_set is None else ()
             body = {"switches": self.switches} if self.policy_set is None else self.policy_set
             raise problem_of([{**each, "loc": (*inside, *each["loc"])} for each in errors], body) from error
+        unworded = [] if self.policy_set is None else list(missing_wordings(candidate.set))
+        if unworded:
+            fields = [FieldError(pointer_of(each.path), each.code, each.message) for each in unworded]
+            raise Problem(422, "invalid-input", "政策集有误，请逐项改正", "the policy set is not valid: correct each", fields)
+        return candidate
 
     def asks_about(self, day: date) -> bool:
         return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)

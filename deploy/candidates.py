@@ -11,7 +11,7 @@ import yaml  # type: ignore[import-untyped]
 from pydantic import ValidationError
 
 from chassis.problems.fields import field_error
-from contracts.policy import PolicySet, foreign_quotes, rules_that_end_early
+from contracts.policy import PolicySet, foreign_quotes, missing_wordings, rules_that_end_early
 from deploy.configuration import stop
 
 Path = tuple[str | int, ...]
@@ -66,6 +66,7 @@ def read_candidate(text: str) -> Candidate:
     if policy_set is not None:
         faults += _foreign_quotes(policy_set, places)
         faults += (Fault(_nearest(each.path, places), f"{each.rule}: {each.message}") for each in rules_that_end_early(policy_set))
+        faults += (Fault(_nearest(each.path, places), f"{each.key}: {each.message}") for each in missing_wordings(policy_set))
     return Candidate(None if faults else policy_set, sorted(faults))
 
 

@@ -7,6 +7,7 @@ from contracts.policy.quotes import DOCUMENTS, foreign_quotes, stands_in_its_pap
 from contracts.policy.reasons import Reason
 from contracts.policy.shelf import CURRENT, FIRST, PolicyNotFoundError, load_policy, policy_at
 from contracts.policy.switches import Switches
+from contracts.policy.wordings import missing_wordings
 
 __all__ = [
     "CURRENT",
@@ -24,6 +25,7 @@ __all__ = [
     "Text",
     "foreign_quotes",
     "load_policy",
+    "missing_wordings",
     "policy_at",
     "rules_that_end_early",
     "stands_in_its_paper",

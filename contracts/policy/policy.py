@@ -165,9 +165,13 @@ class Policy:
 
 @cache
 def _worded_later() -> dict[str, ReasonEntry]:
-    """Words of the shipped set for what sets of before do not word."""
+    """Words of the shipped set for what sets of before do not word: later codes, and variants, which were not asked of them."""
     shipped = json.loads(files("contracts.policy").joinpath("sets/cixi-source-control.v1.json").read_text(encoding="utf-8"))
-    return {key: ReasonEntry.model_validate(entry) for key, entry in shipped["reasons"].items() if _code(key) in WORDED_LATER}
+    return {key: ReasonEntry.model_validate(entry) for key, entry in shipped["reasons"].items() if _may_lack(key)}
+
+
+def _may_lack(key: str) -> bool:
+    return _code(key) != key or key in WORDED_LATER
 
 
 def _code(key: str) -> str:

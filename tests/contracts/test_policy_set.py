@@ -3,12 +3,23 @@
 import itertools
 import re
 from datetime import date
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from contracts import reference
-from contracts.policy import CURRENT, Policy, PolicyNotFoundError, Text, load_policy, policy_at, stands_in_its_paper
+from contracts.policy import (
+    CURRENT,
+    Policy,
+    PolicyNotFoundError,
+    PolicySet,
+    Text,
+    load_policy,
+    missing_wordings,
+    policy_at,
+    stands_in_its_paper,
+)
 from contracts.policy.switches import Switches
 from contracts.vocabulary import Clause, FilingReason, Flag, PowerReason, StatementFinding, Tag, Unit
 
@@ -26,6 +37,8 @@ OWNERS = {
     "watch_period": Unit.MGO,
     "set_aside_review": Unit.MGO,
 }
+
+VARIANTS = [key for key in CURRENT.set.reasons if ":" in key and key != "set_aside_review:power"]
 
 
 def all_clauses() -> list[Clause]:
@@ -152,6 +165,29 @@ def test_a_set_handed_in_before_a_code_was_there_has_the_shipped_words_for_it() 
     old = Policy.of(document)
     assert old.reason("set_aside_review").shown() == CURRENT.reason("set_aside_review").shown()
     assert old.reason("set_aside_review", "power").owner is Unit.MGO
+
+
+def without(key: str) -> dict[str, Any]:
+    document = CURRENT.set.model_dump(mode="json") | {"version": 7}
+    del document["reasons"][key]
+    return document
+
+
+@pytest.mark.parametrize("key", VARIANTS)
+def test_a_case_that_a_set_does_not_word_is_named(key: str) -> None:
+    (missing,) = missing_wordings(PolicySet.model_validate(without(key)))
+    assert missing.path == ("reasons", key)
+
+
+@pytest.mark.parametrize("key", VARIANTS)
+def test_a_set_handed_in_before_that_was_asked_has_the_shipped_words_for_it(key: str) -> None:
+    old, (code, variant) = Policy.of(without(key)), key.split(":")
+    for policy in (old, old.with_switches({"three_phase_ban_scope": "without_statement"})):
+        assert policy.reason(code, variant).shown() == CURRENT.reason(code, variant).shown()
+
+
+def test_the_shipped_set_words_every_case() -> None:
+    assert list(missing_wordings(CURRENT.set)) == []
 
 
 def test_the_set_survives_a_round_trip() -> None:

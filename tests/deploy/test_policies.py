@@ -114,6 +114,7 @@ FAULTS: list[tuple[str, Callable[[str], str], str, str]] = [
     ("a quote that is not in its paper", lambda text: text.replace(f"quote: {QUOTE}", f"quote: {QUOTE.replace('不予', '可予')}"), QUOTE.replace("不予", "可予"), "the quote is not in its paper"),
     ("a paper nobody knows", lambda text: text.replace("慈政办发〔2022〕25号", "慈政办发〔2099〕9号"), "", "no such paper"),
     ("a rule that ends before its set", lambda text: text.replace("  effective_to: null", "  effective_to: '2027-03-31'", 1), "'2027-03-31'", "a rule cannot end before its set"),
+    ("a case without words", lambda text: text.replace("  land_unknown:survey_only:", "  land_unknown:surveyed:"), "", "land_unknown:survey_only: 缺少这一情形的文字"),
     ("a key said twice", lambda text: text.replace("  block_key: site", "  block_key: site\n  block_key: enterprise"), "block_key: enterprise", "said twice"),
     ("no YAML at all", lambda text: text.replace("switches:", "switches: ["), "", "not valid YAML"),
     ("an alias", lambda text: text.replace("block_key: site", "block_key: &k site\n  other: *k"), "*k", "aliases are not taken"),

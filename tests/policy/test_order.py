@@ -134,7 +134,7 @@ def test_any_order_of_registers_papers_and_the_filing_ends_in_the_same_decision(
 
 
 FOUND = [land("non_industrial", f"required_{state}", in_village=True) for state in ("missing", "valid", "invalid")]
-FOUND += [land("industrial", "not_required"), land("unknown"), land("mixed", park_id="P1")]
+FOUND += [land("industrial", "not_required"), land("unknown"), land("mixed", park_id="P1"), land("mixed", "required_valid", park_id="P1")]
 
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -163,7 +163,9 @@ def _without_clock(decision: Any) -> Any:
 
 
 def _the_notice_is_not_moved(desk: Counter, clock: Clock | None, heard: list[LandFindings], days: int) -> None:
-    """The day of the first finding that asked for a paper counts, whatever came between."""
+    """The day of the first finding that asked for a paper counts, whatever came between; only a valid paper answers the notice."""
     ended = next((number for number, each in enumerate(heard) if _ends(each)), len(heard))
-    asked = [number for number, each in enumerate(heard[: ended + 1]) if _alone(each).clock is not None]
+    answers = [_alone(each) for each in heard[: ended + 1]]
+    answered = max((number for number, each in enumerate(answers) if each.statement == "required_valid"), default=-1)
+    asked = [number for number, each in enumerate(answers) if each.clock is not None and number > answered]
     assert (None if clock is None else clock.since) == (day("2026-11-22") + timedelta(days=days * asked[0]) if asked else None)

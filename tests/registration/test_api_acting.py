@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.registration.vocabulary import SHA, USCC_A, Door, door, land, sent
+from tests.registration.vocabulary import FACTORY, SHA, USCC_A, Door, door, land, sent
 
 NO_PAPER = land("non_industrial", "required_missing", in_village=True)
 
@@ -52,6 +52,19 @@ async def test_amended_in_part_the_rest_stays(at: Door) -> None:
     wrong = await clerk("POST", path, {"colour": "red"}, version=2)
     assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/colour")
     assert problem(await clerk("POST", "/filings/F0:amend", {"park_id": None}, version=1)) == (404, "not-found")
+
+
+async def test_a_place_of_production_named_later_is_taken_as_if_it_had_been_named_at_once(at: Door) -> None:
+    filing, workshop = await filed(at), sent(premises__parcel_code=FACTORY)["premises"]
+    path = f"/filings/{filing['filing_id']}:amend"
+    both = await at.caller("clerk")("POST", path, {"premises": sent()["premises"], "production_premises": workshop}, version=1)
+    assert problem(both) == (422, "two-production-places")
+    amended = await at.caller("clerk")("POST", path, {"production_premises": workshop}, version=1)
+    office = {name: value for name, value in sent()["premises"].items() if name != "used_for_production"}
+    fresh = await filed(at, enterprise_name="另一家", premises=office, production_premises=workshop)
+    assert amended.status_code == 200, amended.text
+    for name in ("premises", "production_premises"):
+        assert amended.json()[name] == fresh[name]
 
 
 async def test_an_amendment_keeps_the_name_of_its_enterprise(at: Door) -> None:

@@ -68,3 +68,14 @@ async def test_the_signatures_of_a_page_are_read_at_once(at: Door, monkeypatch: 
     monkeypatch.setattr(Transaction, "rows", counted)
     assert len((await page(at, 50))[0]) == 4
     assert sum("policy_signature" in look for look in looks) == 1
+
+
+async def test_a_set_that_does_not_word_every_case_is_neither_taken_nor_tried(at: Door) -> None:
+    key = "non_industrial_site:without_statement"
+    body = CURRENT.set.model_dump(mode="json") | {"version": 12}
+    body["switches"]["three_phase_ban_scope"] = "without_statement"
+    del body["reasons"][key]
+    for path in ("/policies", "/decisions:what-if"):
+        answer = await at.caller("admin", unit="MGO")("POST", path, body)
+        assert answer.status_code == 422, answer.text
+        assert [(each["pointer"], each["code"]) for each in answer.json()["errors"]] == [(f"/reasons/{key}", "wording-missing")]

@@ -10,17 +10,34 @@ import pytest
 
 from chassis.problems import Problem
 from chassis.testing import command, principal
+from contracts.land_check import LandFindings
 from contracts.registration import FilingAmended, FilingWithdrawn
 from contracts.vocabulary import FilingReason
 from services.registration import handlers
-from services.registration.domain import Filing
+from services.registration.domain import Filing, Submission
 from services.registration.handlers import Answered, AppealDecided, Appealed, Reviewed
-from tests.registration.vocabulary import FACTORY, SHA, USCC_A, USCC_B, Office, clerk, codes, integrator, land, office, submission
+from tests.registration.vocabulary import (
+    FACTORY,
+    SHA,
+    USCC_A,
+    USCC_B,
+    ZHOUXIANG,
+    Office,
+    clerk,
+    codes,
+    integrator,
+    land,
+    office,
+    submission,
+)
 
 pytestmark = pytest.mark.usefixtures("backend")
 
 NO_PAPER = land("non_industrial", "required_missing", in_village=True)
 FORGED = land("non_industrial", "required_invalid", "forged", in_village=True)
+NEGATIVE = land("non_industrial", "required_invalid", "does_not_support", in_village=True)
+DECLINED = land("non_industrial", "required_missing", declined=True)
+NEXT_DOOR = "330282112001JC00002"
 nrp = principal("map_officer", sub="map-1", unit="NRP")
 eeb = principal("reviewer", sub="eco-1", unit="EEB")
 mgo = principal("reviewer", sub="mgo-1", unit="MGO")
@@ -172,12 +189,55 @@ def test_a_paper_cleared_of_forgery_holds_until_a_good_one_comes(registration: O
 
 
 def test_a_township_asked_again_may_decline_again(registration: Office) -> None:
-    declined = land("non_industrial", "required_missing", declined=True)
-    refused = registration.hear(registration.submit(submission()), declined)
+    refused = registration.hear(registration.submit(submission()), DECLINED)
     again = registration.act(handlers.decide_appeal, appealed(registration, refused), AppealDecided("reversed", "请重新核实", SHA), by=mgo)
     assert again.status == "held"
     assert registration.hear(again, NO_PAPER).status == "held"
-    assert registration.hear(registration.read(again), declined).status == "refused"
+    assert registration.hear(registration.read(again), DECLINED).status == "refused"
+
+
+def reversed_(registration: Office, filed: Submission, found: LandFindings) -> Filing:
+    """A filing that was refused on what was found, and is held since its appeal."""
+    opened = appealed(registration, registration.hear(registration.submit(filed), found))
+    held: Filing = registration.act(handlers.decide_appeal, opened, AppealDecided("reversed", "程序有误", SHA), by=mgo)
+    assert held.status == "held"
+    return held
+
+
+@pytest.mark.parametrize("changes", [{"business_scope": "改"}, {"premises__parcel_code": FACTORY}], ids=str)
+def test_a_paper_that_was_overruled_stays_so_whatever_is_amended(registration: Office, changes: dict[str, Any]) -> None:
+    amended = registration.act(handlers.amend, reversed_(registration, submission(), NEGATIVE), submission(**changes))
+    assert amended.said.appeal.state == "reversed"
+    again = registration.hear(amended, NEGATIVE)
+    assert (again.status, codes(again.decision)) == ("held", ["statement_negative"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"business_scope": "改", "premises__address": "新浦镇某村1号东"}, "held"),
+        ({"premises__parcel_code": FACTORY}, "refused"),
+        ({"premises__unit_number": "2"}, "refused"),
+        ({"premises__township_code": ZHOUXIANG}, "refused"),
+        ({"industry_code": "2110"}, "refused"),
+        ({"processes": ["casting"]}, "refused"),
+        ({"enterprise_name": "另一家"}, "refused"),
+    ],
+    ids=str,
+)
+def test_the_word_of_a_township_stays_overruled_while_enterprise_place_and_trade_are_the_same(
+    registration: Office, changes: dict[str, Any], status: str
+) -> None:
+    amended = registration.act(handlers.amend, reversed_(registration, submission(), DECLINED), submission(**changes))
+    again = registration.hear(amended, DECLINED)
+    assert (again.status, again.said.appeal and again.said.appeal.state) == (status, "reversed")
+    if status == "refused":
+        assert appealed(registration, again).said.appeal.state == "open"
+
+
+def test_who_names_the_parcel_where_it_was_found_names_no_other_place(registration: Office) -> None:
+    held = reversed_(registration, submission(premises__parcel_code=None), DECLINED.model_copy(update={"matched_by": "address"}))
+    assert registration.hear(registration.act(handlers.amend, held, submission()), DECLINED).status == "held"
 
 
 def test_the_governance_office_alone_decides_appeals(registration: Office, held: Filing) -> None:
@@ -209,3 +269,27 @@ def test_a_code_that_another_enterprise_holds_is_taken(registration: Office) -> 
 def test_a_code_is_recorded_on_what_is_accepted_only(registration: Office, held: Filing) -> None:
     assert refused_with(registration.act(handlers.record_uscc, held, USCC_A)) == (409, "not-accepted")
     assert refused_with(registration.act(handlers.record_uscc, held, USCC_A, by=mgo)) == (403, "forbidden")
+
+
+def at_once(registration: Office, *amendments: tuple[Filing, int, Submission]) -> list[Any]:
+    """Amendments that share a transaction: of which filing, at which version, into what."""
+    acts = [command(handlers.Act(filing.filing_id, version, what), clerk) for filing, version, what in amendments]
+    return registration.run(handlers.amend, acts).answers
+
+
+def test_of_two_amended_into_the_same_at_once_the_second_is_closed_beside_the_first(registration: Office) -> None:
+    first, second = registration.submit(submission(premises__parcel_code=FACTORY), submission(premises__parcel_code=NEXT_DOOR))
+    amended, closed = at_once(registration, (first, 1, submission()), (second, 1, submission()))
+    assert (amended.status, closed.status, closed.duplicate_of) == ("under_review", "closed_duplicate", first.filing_id)
+
+
+def test_a_place_that_is_left_at_once_is_free(registration: Office) -> None:
+    first, second = registration.submit(submission(), submission(premises__parcel_code=FACTORY))
+    left, come = at_once(registration, (first, 1, submission(premises__parcel_code=NEXT_DOOR)), (second, 1, submission()))
+    assert (left.status, come.status) == ("under_review", "under_review")
+
+
+def test_where_an_amendment_is_refused_the_filing_stands_where_it_was(registration: Office) -> None:
+    first, second = registration.submit(submission(), submission(premises__parcel_code=FACTORY))
+    stale, closed = at_once(registration, (first, 7, submission(premises__parcel_code=NEXT_DOOR)), (second, 1, submission()))
+    assert (refused_with(stale), closed.duplicate_of) == ((412, "stale-version"), first.filing_id)

@@ -131,6 +131,15 @@ def test_the_place_that_the_land_side_found_is_remembered(registration: Office) 
     assert (last(registration).parcel_code, last(registration).township_code) == (FACTORY, ZHOUXIANG)
 
 
+def test_a_place_that_the_land_side_finds_no_more_is_no_place_of_the_filing(registration: Office) -> None:
+    filing = registration.submit(submission(premises__parcel_code=None))
+    held = registration.hear(filing, land("unknown", parcel_code=FACTORY, unit_number="3", township_code=ZHOUXIANG, matched_by="address"))
+    lost = registration.hear(held, land("unknown", parcel_code=None, survey_only=True))
+    assert (lost.place, lost.matched_by, last(registration).parcel_code) == (filing.place, None, None)
+    newcomer = registration.submit(submission(premises__parcel_code=FACTORY, premises__unit_number="3"))
+    assert newcomer.status == "under_review"
+
+
 def test_a_manufacturer_that_names_no_workshop_has_no_place_in_the_event(registration: Office) -> None:
     registration.hear(registration.submit(submission(premises__used_for_production=False)), land("unknown", parcel_code=None))
     assert (last(registration).status, last(registration).parcel_code) == ("held", None)
@@ -156,6 +165,17 @@ def test_a_paper_that_comes_late_but_holds_is_in_time_before_the_day_is_over(reg
     assert again.decision.reasons[0].due == held.decision.reasons[0].due
     registration.clock.advance(timedelta(days=3))
     assert len(registration.day_ends()) == 1
+
+
+def test_a_notice_that_was_answered_is_over_and_a_later_need_has_a_notice_of_its_own(registration: Office) -> None:
+    held = registration.hear(registration.submit(submission(industry_code="3360")), NO_PAPER)  # ten working days to 4 December
+    registration.clock.advance(timedelta(days=3))
+    answered = registration.hear(held, GOOD_PAPER)
+    assert codes(answered.decision) == ["high_pollution_review"]
+    registration.clock.advance(timedelta(days=11))  # 6 December
+    again = registration.hear(answered, land("non_industrial", "required_invalid", "wrong_township", in_village=True))
+    assert (again.status, codes(again.decision)) == ("held", ["statement_invalid", "high_pollution_review"])
+    assert again.decision.reasons[0].due == date(2026, 12, 18)
 
 
 def test_a_dispute_about_the_township_stops_the_clock_and_its_end_gives_back_the_days_that_were_left(registration: Office) -> None:

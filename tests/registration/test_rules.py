@@ -80,6 +80,8 @@ CASES: list[tuple[str, FilingFacts, LandFindings, str, str, str, str, str]] = [
     ("an admitted tenant is let in", factory, land("industrial", park_id="P1", park_admission="approved"), "accept", "not_required", "", "", "AMR PSC"),
     ("an open list holds", factory, land("industrial", open_lists=("scattered_messy_dirty",)), "hold", "not_required", "open_list_review", "", "AMR PSC MGO"),
     ("a disputed township holds", factory, land("non_industrial", "required_missing", township_disputed=True), "hold", "required_missing", "statement_missing township_disputed", "", "AMR PSC TWN NRP EEB EMB"),
+    ("but not where no statement is wanted", factory, land("industrial", "not_required", township_disputed=True), "accept", "not_required", "", "", "AMR PSC"),
+    ("nor in a transition zone", factory, land("transition", "not_required", township_disputed=True), "accept_flagged", "not_required", "", "transition", "AMR PSC TWN NRP EIT"),
     ("the central city is flagged", facts(premises__township_code=BAISHALU), land("industrial", township_code=BAISHALU), "accept_flagged", "not_required", "", "central_city", "AMR PSC NRP EIT"),
     ("the Qianwan zone is flagged", factory, land("industrial", in_qianwan=True), "accept_flagged", "not_required", "", "qianwan", "AMR PSC NRP EIT"),
     ("small new land of its own is flagged", facts(new_land={"area_mu": 10.0, "stand_alone": True}), INDUSTRIAL, "accept_flagged", "not_required", "", "land_not_supplied", "AMR PSC NRP EIT"),
@@ -129,6 +131,21 @@ def test_a_new_paper_does_not_move_the_day() -> None:
     said = Said(clock=decided(factory, HOUSE_NO_PAPER).clock)
     again = decided(factory, house_bad_paper("expired"), said, TODAY + timedelta(days=9))
     assert (codes(again), again.reasons[0].due) == (["statement_invalid"], date(2026, 12, 4))
+
+
+def test_a_day_that_was_promised_stands_under_a_set_without_days_of_grace() -> None:
+    due, said = date(2026, 12, 4), Said(clock=decided(factory, HOUSE_NO_PAPER).clock)
+    outcomes = [
+        decided(factory, HOUSE_NO_PAPER, said, day, missing_statement_grace_days=0).outcome for day in (due, due + timedelta(days=1))
+    ]
+    assert outcomes == [Outcome.HOLD, Outcome.REFUSE]
+
+
+def test_a_dispute_that_ends_under_such_a_set_gives_back_the_days_that_were_left() -> None:
+    clock = decided(factory, HOUSE_NO_PAPER).clock
+    disputed = decided(factory, HOUSE_NO_PAPER.model_copy(update={"township_disputed": True}), Said(clock=clock), date(2026, 11, 25))
+    settled = decided(factory, HOUSE_NO_PAPER, Said(clock=disputed.clock), date(2026, 12, 14), missing_statement_grace_days=0)
+    assert (settled.outcome, settled.reasons[0].due) == (Outcome.HOLD, date(2026, 12, 23))
 
 
 def test_without_a_calendar_no_day_is_set_and_nothing_is_refused_by_time() -> None:

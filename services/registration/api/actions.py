@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -65,11 +66,19 @@ async def _amended(request: Request, principal: Principal, filing_id: str, chang
     fixed = {"action", "uscc"} | ({"enterprise_name"} if Action(filing.request["action"]) in AMENDMENTS else set())
     if fixed & changes.keys():
         raise not_amendable(sorted(fixed & changes.keys()))
-    merged = {**filing.request, **changes}
+    merged = _merged(filing.request, changes)
     try:
         return FilingSent.model_validate(merged).submitted(datetime.fromisoformat(filing.submitted_at))
     except ValidationError as error:
         raise invalid_input(error, merged) from error
+
+
+def _merged(filed: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """What was filed, and the changes. Whether its premises are used for production follows from a production place that is new."""
+    merged = {**filed, **changes}
+    if changes.get("production_premises") is not None and "premises" not in changes:
+        merged["premises"] = {name: value for name, value in filed["premises"].items() if name != "used_for_production"}
+    return merged
 
 
 @router.post(":withdraw", responses=FILING)

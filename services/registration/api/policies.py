@@ -16,7 +16,7 @@ from chassis.policies import in_force
 from chassis.problems import FieldError, Problem
 from chassis.service import service_of
 from contracts.identifiers import LongText
-from contracts.policy import LARGEST_VERSION, Policy, PolicySet, foreign_quotes, rules_that_end_early
+from contracts.policy import LARGEST_VERSION, Policy, PolicySet, foreign_quotes, missing_wordings, rules_that_end_early
 from services.registration.api.callers import Admin, PolicyReader
 from services.registration.api.requests import Sent
 from services.registration.api.shape import BASE
@@ -81,6 +81,7 @@ async def hand_in_policy(request: Request, principal: Admin, body: PolicySet) ->
     errors = [
         *(FieldError(pointer_of(each.path), each.code, each.message) for each in foreign_quotes(body)),
         *(FieldError(pointer_of(each.path), each.code, each.message) for each in rules_that_end_early(body)),
+        *(FieldError(pointer_of(each.path), each.code, each.message) for each in missing_wordings(body)),
     ]
     if errors:
         raise Problem(422, "invalid-input", "政策集有误，请逐项改正", "the policy set is not valid: correct each", errors)

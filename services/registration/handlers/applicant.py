@@ -9,10 +9,11 @@ from typing import Any
 from chassis.database import Transaction
 from chassis.messages import Command, Result
 from chassis.policies import in_force
+from contracts.registration import FilingFacts
 from contracts.values import dataclass
-from contracts.vocabulary import FilingStatus, Unit
+from contracts.vocabulary import FilingReason, FilingStatus, Unit
 from services.registration import rules
-from services.registration.domain import Appeal, Filing, Said, Submission, pending
+from services.registration.domain import Appeal, Filing, Said, Submission, keys_of, keys_where_found, pending
 from services.registration.errors import already_appealed, no_statement_wanted, no_such_hold
 from services.registration.handlers import published
 from services.registration.handlers.acting import Act, Scene, Step, act
@@ -20,6 +21,8 @@ from services.registration.handlers.ledger import judged, place_of
 from services.registration.handlers.submit import Twins, closed_beside
 from services.registration.rules.pauses import paused
 from services.registration.tables import NOTHING_SAID
+
+REASON_CODES = frozenset(map(str, FilingReason))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +42,13 @@ class Appealed:
 
 def amend(batch: Sequence[Command[Act[Submission]]], tx: Transaction) -> Result:
     """``what`` is the whole filing as amended: judged again from the beginning, the reviews of the old one void, the notice's day kept."""
-    twins = Twins(tx, [command.data.what for command in batch], leaving_out=[command.data.filing_id for command in batch])
-
+    twins = Twins(tx, [command.data.what for command in batch])
     policy = in_force(tx)
 
     def step(scene: Scene) -> Step:
         scene.only_while(FilingStatus.UNDER_REVIEW, FilingStatus.HELD)
         amended: Submission = scene.what
-        first = twins.first_like(amended)
+        first = twins.first_like(amended, scene.filing.filing_id)
         now = scene.now.at
         filing = replace(
             scene.filing,
@@ -61,6 +63,7 @@ def amend(batch: Sequence[Command[Act[Submission]]], tx: Transaction) -> Result:
             said=_kept(scene),
             duplicate_of=first.filing_id if first else None,
         )
+        twins.add(filing, amended.keys)
         event = published.closed(filing, policy) if first else published.amended(filing, amended.facts)
         return Step(filing, "filing_closed" if first else "filing_amended", (event,), amended.keys)
 
@@ -68,18 +71,36 @@ def amend(batch: Sequence[Command[Act[Submission]]], tx: Transaction) -> Result:
 
 
 def _kept(scene: Scene) -> Said:
-    """What an amendment leaves: who was told, both clocks, the registrar's running again, and which decisions were set aside."""
+    """What an amendment leaves: who was told, both clocks, the registrar's running again, what was appealed and what was set aside."""
     said = scene.filing.said
     pauses = paused(said.pauses, False, scene.now.today)
     return replace(
         NOTHING_SAID,
         clock=said.clock,
+        overruled=_overruled(scene),
+        appeal=said.appeal,
         told=told_so_far(scene.filing),
         pauses=pauses,
         extension=said.extension,
         set_aside=said.set_aside,
         corrections=said.corrections,
     )
+
+
+def _overruled(scene: Scene) -> tuple[str, ...]:
+    """Papers, always; what was said of the place and the trade, while these are the same."""
+    overruled = scene.filing.said.overruled
+    if not overruled or _leaves_place_and_trade(scene.filing, scene.facts, scene.what):
+        return overruled
+    return tuple(word for word in overruled if word != rules.DECLINED and word not in REASON_CODES)
+
+
+def _leaves_place_and_trade(filing: Filing, filed: FilingFacts, amended: Submission) -> bool:
+    """Whether enterprise, checked place and trade are what they were. Who names the parcel where it was found names no other place."""
+    keys, now = keys_of(filed), amended.facts
+    if amended.keys not in (keys, keys_where_found(filing, keys)) or now.place.township_code != filed.place.township_code:
+        return False
+    return now.industry_code == filed.industry_code and set(now.processes) == set(filed.processes)
 
 
 def told_so_far(filing: Filing) -> tuple[Unit, ...]:

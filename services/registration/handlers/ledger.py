@@ -13,7 +13,7 @@ from contracts.land_check import LandFindings
 from contracts.policy import Policy
 from contracts.registration import FilingFacts
 from contracts.values import dataclass
-from contracts.vocabulary import FilingStatus, LandVerdict
+from contracts.vocabulary import FilingStatus, LandVerdict, StatementOutcome
 from services.registration.domain import OPEN, STATUS_OF, Decision, Filing, Keys, Moment, Place, Said, facts_of
 from services.registration.handlers.falling_due import due_days
 from services.registration.rules import DECLINED, decide
@@ -105,26 +105,32 @@ def still_overruled(said: Said, land: LandFindings) -> Said:
 
 
 def with_decision(filing: Filing, decision: Decision, said: Said, land: LandFindings) -> Filing:
-    """One version on, in the status the decision leads to; the statement's clock is remembered, findings as long as they may be needed."""
+    """One version on, in the status the decision leads to; findings are remembered as long as they may be needed.
+
+    So is the clock of the notice, until that is answered: a statement that is wanted after a valid one is another matter.
+    """
     status = FilingStatus.UNDER_REVIEW if decision.land_verdict is LandVerdict.PENDING else STATUS_OF[decision.outcome]
-    clock = decision.clock or said.clock
+    clock = None if decision.statement is StatementOutcome.REQUIRED_VALID else decision.clock or said.clock
     still = stands_still(status, decision.reasons)
     pauses = paused(said.pauses, still, today(datetime.fromisoformat(decision.decided_at))) if still or said.pauses else said.pauses
-    place = filing.place
-    if land.parcel_code is not None:
-        place = Place(land.township_code, land.parcel_code, land.unit_number)
-    elif land.township_code != place.township_code:
-        place = Place(land.township_code, place.parcel_code, place.unit_number)
     return replace(
         filing,
         version=filing.version + 1,
         status=status,
-        place=place,
+        place=_place_now(filing, land),
         matched_by=land.matched_by,
         decision=decision,
         land=land if status in JUDGED_AGAIN else None,
         said=said if clock is said.clock and pauses is said.pauses else replace(said, clock=clock, pauses=pauses),
     )
+
+
+def _place_now(filing: Filing, land: LandFindings) -> Place:
+    """Where the land side finds it; where it finds no place, or none any more, the one that is filed."""
+    if land.parcel_code is not None:
+        return Place(land.township_code, land.parcel_code, land.unit_number)
+    filed = filing.place if filing.place.parcel_code is None else place_of(filed_facts(filing))
+    return Place(land.township_code, filed.parcel_code, filed.unit_number)
 
 
 def filed_facts(filing: Filing) -> FilingFacts:

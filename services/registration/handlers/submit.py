@@ -91,10 +91,10 @@ def _known_references(batch: Sequence[Command[Submission]], tx: Transaction) -> 
 class Twins:
     """Live filings that those coming in may duplicate: one look-up for the whole batch, kept up to date within it."""
 
-    def __init__(self, tx: Transaction, submissions: Sequence[Submission], leaving_out: Sequence[str] = ()) -> None:
+    def __init__(self, tx: Transaction, submissions: Sequence[Submission]) -> None:
         self._by_name: dict[Keys, list[Filing]] = {}
         self._by_uscc: dict[tuple[str, str], list[Filing]] = {}
-        self._leaving_out = set(leaving_out)
+        self._now: dict[str, Filing] = {}
         names, keys = {submission.keys.name for submission in submissions}, {same_key(submission.keys) for submission in submissions}
         named = [submission.facts.place for submission in submissions if submission.facts.place.parcel_code is not None]
         places = {(place.parcel_code, place.unit_number) for place in named}
@@ -114,18 +114,24 @@ class Twins:
                 self.add(filing, keys_of(facts_of(filing.request, filing.submitted_at)))
 
     def add(self, filing: Filing, keys: Keys) -> None:
-        if filing.status not in LIVE or filing.filing_id in self._leaving_out:
+        """A filing as it is from now on; as it was before it is nobody's twin any more."""
+        self._now[filing.filing_id] = filing
+        if filing.status not in LIVE:
             return
         for each in {keys, keys_where_found(filing, keys)}:
             self._by_name.setdefault(each, []).append(filing)
             if filing.uscc is not None:
                 self._by_uscc.setdefault((filing.uscc, each.place), []).append(filing)
 
-    def first_like(self, submission: Submission) -> Filing | None:
-        """The earliest live filing of the same enterprise (USCC where both have one, else name), action and place, filed or matched."""
+    def first_like(self, submission: Submission, itself: str = "") -> Filing | None:
+        """The earliest live filing of the same enterprise (USCC where both have one, else name), action and place, filed or matched.
+
+        ``itself``: the filing that is amended into this.
+        """
         uscc, keys = submission.facts.uscc, submission.keys
         named = self._by_name.get(keys, ())
         alike = [filing for filing in named if filing.uscc is None or uscc is None or filing.uscc == uscc]
         if uscc is not None:
             alike += self._by_uscc.get((uscc, keys.place), ())
-        return min(alike, key=lambda filing: filing.filing_id, default=None)
+        others = (filing for filing in alike if filing is self._now[filing.filing_id] and filing.filing_id != itself)
+        return min(others, key=lambda filing: filing.filing_id, default=None)

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
-from chassis.deadlines import working_days_after
+from chassis.deadlines import working_days_after, working_days_between
 from contracts.land_check import LandFindings
 from contracts.policy import Policy
 from contracts.registration import FilingFacts
 from contracts.values import dataclass
 from contracts.vocabulary import FilingReason, LandVerdict, StatementFinding, StatementOutcome
-from services.registration.domain import STATEMENT_DUE, Clock, Reason, Said
+from services.registration.domain import STATEMENT_DUE, Clock, Pause, Reason, Said
 from services.registration.rules.pauses import paused
 from services.registration.rules.words import word_on
 
 UNSETTLED_LAND = frozenset({LandVerdict.UNKNOWN, LandVerdict.MIXED})
 STATEMENT_LAND = UNSETTLED_LAND | {LandVerdict.NON_INDUSTRIAL}
 """Land on which a statement counts: the township may vouch for a place whose land is not industrial or not settled."""
+
+NOBODY_IS_ASKED = frozenset({StatementOutcome.REQUIRED_VALID, StatementOutcome.NOT_REQUIRED})
+"""Where a statement is there or none is wanted, it does not matter which township would be asked."""
 
 DUE_IN_WORKING_DAYS = frozenset({FilingReason.STATEMENT_MISSING, FilingReason.STATEMENT_INVALID})
 
@@ -67,10 +71,13 @@ class Case:
 
     @property
     def time_is_up(self) -> bool:
-        """The correction notice has run out; it does not run while nobody knows which township to ask."""
-        if self.clock is None or self.disputed:
+        """The correction notice has run out; it does not run while nobody knows which township to ask.
+
+        A notice without a day of grace is over as it begins. A day once promised stands, whatever set comes into force before it.
+        """
+        if self.clock is None or self.disputed or self.clock.due is None:
             return False
-        return self.policy.switches.missing_statement_grace_days == 0 or (self.clock.due is not None and self.today > self.clock.due)
+        return self.today > self.clock.due or self.clock.due <= self.clock.since
 
     def found(self, finding: StatementFinding) -> bool:
         """Whether the paper that counts has this finding."""
@@ -124,7 +131,7 @@ def statement_of(facts: FilingFacts, land: LandFindings, policy: Policy) -> Stat
 
 
 def is_disputed(land: LandFindings, said: Said, statement: StatementOutcome) -> bool:
-    if not land.township_disputed or statement is StatementOutcome.REQUIRED_VALID:
+    if not land.township_disputed or statement in NOBODY_IS_ASKED:
         return False
     review = word_on(FilingReason.TOWNSHIP_DISPUTED, land, said)
     return review is None or review.result != "clear"
@@ -133,15 +140,24 @@ def is_disputed(land: LandFindings, said: Said, statement: StatementOutcome) -> 
 def clock_of(running: Clock | None, disputed: bool, today: date, policy: Policy) -> Clock:
     """The clock that runs already, else one that starts today: a new paper does not move it.
 
-    It stands still while the townships dispute whose place it is, and goes on with the days that were left.
+    It stands still while the townships dispute whose place it is, and goes on with the days that were left of those it promised.
     """
     clock = running or Clock(today, None)
     pauses = paused(clock.pauses, disputed, today)
     if clock.due is not None and (disputed or pauses == clock.pauses):
         return replace(clock, pauses=pauses)
-
-    def does_not_count(day: date) -> bool:
-        return any(pause.until is not None and pause.since < day <= pause.until for pause in pauses)
-
-    due = working_days_after(clock.since, policy.switches.missing_statement_grace_days, does_not_count if pauses else None)
+    due = working_days_after(clock.since, _days_of(clock, policy), _left_out(pauses))
     return Clock(clock.since, due, pauses)
+
+
+def _days_of(clock: Clock, policy: Policy) -> int:
+    """The working days a clock gives: those of the day it promised, else those of the set."""
+    promised = None if clock.due is None else working_days_between(clock.since, clock.due, _left_out(clock.pauses))
+    return policy.switches.missing_statement_grace_days if promised is None else promised
+
+
+def _left_out(pauses: tuple[Pause, ...]) -> Callable[[date], bool] | None:
+    """The days of pauses that have ended; the first of each still counts."""
+    if not pauses:
+        return None
+    return lambda day: any(pause.until is not None and pause.since < day <= pause.until for pause in pauses)
