@@ -61,7 +61,7 @@ def standing_of(policy: Policy, facts: ParcelFacts, known: Known, site: Site, to
     if not uses:
         return Standing.NONE, None
     exactly_there = Known(known.land, uses, known.watch_until)
-    answer = decide(question_of_site(policy, facts, exactly_there, today, appeal_reversed=site.reversed))
+    answer = decide(question_of_site(policy, facts, site.key.unit_number, exactly_there, today, appeal_reversed=site.reversed))
     standing = STANDINGS.get(answer.decision, Standing.NONE)
     return standing, None if standing is Standing.NONE else answer
 
