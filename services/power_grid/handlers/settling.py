@@ -240,7 +240,7 @@ def _stays_quiet(
 ) -> bool:
     """Whether nothing that was heard can matter there: industrial land before and after, which is the common case and must be cheap."""
     facts = ParcelFacts(parcel_code, parcel)
-    if not rules.is_quiet(facts) or any(site.fingerprint != facts.land(unit) for unit, site in rows.items()):
+    if not rules.is_quiet(facts) or any(site.fingerprint != facts.land(unit) or site.block_id is not None for unit, site in rows.items()):
         return False
     return all(rules.land_for_others(policy, facts, filing) in rules.QUIET and not filing.set_aside for filing in filings)
 

@@ -32,7 +32,7 @@ def comes_newly(before: Filing, after: Filing) -> bool:
 
     One that leaves a place does not come: whoever asks there later would not see that something was left.
     """
-    if not before.pending or after.registered is None or before.site not in (None, after.site):
+    if not before.pending or before.judged_anew or after.registered is None or before.site not in (None, after.site):
         return False
     return all(each is None or each.status in STILL_ASKING for each in (before.registered, after.registered))
 
