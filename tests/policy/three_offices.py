@@ -118,7 +118,8 @@ class Offices:
     def commit(self, clearance_id: str) -> None:
         """The power company connects."""
         clearance = self.db[GRIDS[0]].read_sync(lambda tx: load_clearances(tx, [clearance_id]))[clearance_id]
-        claims = TokenClaims(clearance_id, clearance.site_epoch, NOON + timedelta(days=30))
+        assert clearance.site is not None
+        claims = TokenClaims(clearance_id, clearance.site, clearance.site_epoch, NOON + timedelta(days=30))
         committed = self._do(GRIDS[0], power.commit_clearances, power.Commit(clearance_id, claims), company)
         assert committed.committed_at is not None
 

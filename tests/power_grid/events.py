@@ -111,9 +111,10 @@ class Filed:
         event: FilingSubmitted = self._event(FilingSubmitted, filing=self._facts())
         return event
 
-    def amended(self, code: str | None) -> FilingAmended:
+    def amended(self, code: str | None, *, unit: str | None = "") -> FilingAmended:
+        """Filed anew for this parcel; ``unit``: by default the one filed before."""
         self.revision += 1
-        self.code = code
+        self.code, self.unit = code, self.unit if unit == "" else unit
         event: FilingAmended = self._event(FilingAmended, filing=self._facts())
         return event
 

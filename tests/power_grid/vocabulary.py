@@ -83,7 +83,9 @@ class Grid:
         return self.db.read_sync(lambda tx: tables.load_clearances(tx, [earlier.clearance_id]))[earlier.clearance_id]
 
     def commit(self, clearance: Clearance, epoch: int | None = None) -> Any:
-        claims = TokenClaims(clearance.clearance_id, clearance.site_epoch if epoch is None else epoch, NOON + timedelta(days=30))
+        assert clearance.site is not None
+        epoch = clearance.site_epoch if epoch is None else epoch
+        claims = TokenClaims(clearance.clearance_id, clearance.site, epoch, NOON + timedelta(days=30))
         return self.do(handlers.commit_clearances, handlers.Commit(clearance.clearance_id, claims))
 
     def site(self, code: str = HOUSE, unit: str | None = None) -> SiteView:

@@ -165,7 +165,8 @@ MUTATIONS = (
     Mutation(
         "a token of an earlier state of the site installs",
         "services/power_grid/handlers/deciding.py",
-        "    if site is None or claims.epoch != epoch:\n        return errors.site_changed(answer.decision, reasons, epoch)\n"
+        "    if site is None or (claims.site, claims.epoch) != (clearance.site, epoch):\n"
+        "        return errors.site_changed(answer.decision, reasons, epoch)\n"
         "    if not clearance.allowed:\n        return errors.not_allowed(answer.decision, reasons, epoch)\n",
         "",
         ("tests/power_grid/test_races.py",),

@@ -10,7 +10,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
 from chassis import keyfile
-from services.power_grid.domain import Clearance, TokenClaims
+from services.power_grid.domain import Clearance, SiteKey, TokenClaims
 
 ALGORITHM = "HS256"
 KEY_FILE = "power_grid_clearance.jwk"
@@ -46,7 +46,9 @@ class ClearanceTokens:
             return None
         try:
             claims = jwt.decode(token, self._key, algorithms=[ALGORITHM]).claims
-            return TokenClaims(str(claims["clearance_id"]), int(claims["epoch"]), datetime.fromtimestamp(int(claims["exp"]), UTC))
+            parcel_code, unit_number = claims["site"]
+            expires_at = datetime.fromtimestamp(int(claims["exp"]), UTC)
+            return TokenClaims(str(claims["clearance_id"]), SiteKey(parcel_code, unit_number), int(claims["epoch"]), expires_at)
         except (JoseError, KeyError, TypeError, ValueError):
             return None
 

@@ -38,7 +38,7 @@ class InstallRequest:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """The word of the unit that owns a hold; good for the epoch it was given in."""
+    """The word of the unit that owns a hold; good for the site and epoch it was given in (``site`` null: given before that was kept)."""
 
     code: str
     result: str
@@ -48,6 +48,7 @@ class Review:
     by: str
     at: datetime
     epoch: int
+    site: SiteKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class TokenClaims:
     """What a clearance's token says, its signature proven."""
 
     clearance_id: str
+    site: SiteKey
     epoch: int
     expires_at: datetime
 
@@ -72,8 +74,8 @@ class Past:
 class Clearance:
     """A request, its present answer and what went before. ``site`` null: the place of its filing is not known yet.
 
-    ``override_id`` is set while an override carries it. A committed one keeps the answer it was committed on; ``committed_under`` is the
-    set that was in force then (null: committed before that was kept).
+    A committed one keeps the site and the answer it was committed on; ``committed_under`` is the set that was in force then (null:
+    committed before that was kept). ``judged_by``: the filing that stands for the one it names, where that is closed as its duplicate.
     """
 
     clearance_id: str
@@ -92,6 +94,12 @@ class Clearance:
     committed_by: str | None = None
     breached: bool = False
     committed_under: PolicyRef | None = None
+    judged_by: str | None = None
+
+    @property
+    def filing_id(self) -> str | None:
+        """The filing it is judged by."""
+        return self.judged_by or self.request.filing_id
 
     @property
     def allowed(self) -> bool:

@@ -93,12 +93,23 @@ class Filing:
         return self.registered is not None and self.judged.revision < self.registered.revision
 
     @property
+    def judged_anew(self) -> bool:
+        """True while an amended filing waits for another verdict on the very place where it was judged before."""
+        judged = self.judged
+        if judged is None or judged.verdict is None or judged.parcel_code is None or not self.pending:
+            return False
+        return self.site == SiteKey(judged.parcel_code, judged.unit_number)
+
+    @property
     def site(self) -> SiteKey | None:
-        """Where production is meant to be: as land_check matched it, else as filed. An office alone is no such place."""
+        """Where production is meant to be: as land_check matched it, else as filed. An office alone is no such place.
+
+        An amendment that names no parcel leaves it where it was matched, until the next verdict says otherwise.
+        """
         registered, judged = self.registered, self.judged
         if registered is not None and not registered.has_place:
             return None
-        if judged is not None and not self.pending and judged.parcel_code is not None:
+        if judged is not None and judged.parcel_code is not None and (not self.pending or _left_open(registered, judged)):
             return SiteKey(judged.parcel_code, judged.unit_number)
         if registered is None or registered.parcel_code is None:
             return None
@@ -133,6 +144,10 @@ class Filing:
     @property
     def has_forged_statement(self) -> bool:
         return self.judged is not None and self.judged.forged
+
+
+def _left_open(registered: Registered | None, judged: Judged) -> bool:
+    return registered is not None and registered.parcel_code is None and registered.unit_number == judged.unit_number
 
 
 @dataclass(frozen=True, slots=True)

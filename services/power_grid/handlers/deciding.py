@@ -18,7 +18,7 @@ from contracts.values import dataclass
 from contracts.vocabulary import PowerDecision, PowerReason, Unit
 from services.power_grid import errors, tables
 from services.power_grid.domain import Clearance, ParcelFacts, Reason, Review, Site, TokenClaims
-from services.power_grid.handlers.judging import judge, place_of
+from services.power_grid.handlers.judging import judge
 from services.power_grid.handlers.saying import answer_event, commit_event
 
 REVIEWABLE = (
@@ -108,7 +108,7 @@ def _refusal(policy: Policy, clearance: Clearance, site: Site | None, claims: To
         return errors.bad_token()
     if clearance.committed_at is not None:
         return None
-    if site is None or claims.epoch != epoch:
+    if site is None or (claims.site, claims.epoch) != (clearance.site, epoch):
         return errors.site_changed(answer.decision, reasons, epoch)
     if not clearance.allowed:
         return errors.not_allowed(answer.decision, reasons, epoch)
@@ -137,7 +137,8 @@ def _review(command: Command[ReviewHold], tx: Transaction) -> tuple[list[Message
     if refusal is not None:
         return [], refusal
     unit = Unit(str(command.principal.unit))
-    review = Review(data.code, data.result, data.reason, data.document_sha256, unit, command.principal.sub, tx.now, clearance.site_epoch)
+    given_for = clearance.site_epoch, clearance.site
+    review = Review(data.code, data.result, data.reason, data.document_sha256, unit, command.principal.sub, tx.now, *given_for)
     clearance = replace(clearance, reviews=(*clearance.reviews, review))
     judged = _judge_again(tx, policy, clearance, sites)
     tables.save_clearances(tx, [judged])
@@ -169,13 +170,13 @@ def _may_not_review(policy: Policy, clearance: Clearance, data: ReviewHold, unit
 
 
 def _judge_again(tx: Transaction, policy: Policy, clearance: Clearance, sites: tables.Sites) -> Clearance:
-    request = clearance.request
+    """At the site where it is kept: what moves it there or away has it judged at once."""
+    request, place = clearance.request, clearance.site
     filing = tables.load_filings(tx, [request.filing_id]).get(request.filing_id) if request.filing_id is not None else None
-    place = place_of(request, filing)
     facts, site = ParcelFacts(""), None
     if place is not None:
         applicants = () if request.applicant_uscc is None else (request.applicant_uscc,)
         facts = tables.load_facts(tx, [place.parcel_code], applicants=applicants)[place.parcel_code]
         site = sites[place.parcel_code].get(place.unit_number)
     found = judge(policy, facts, site, clearance, filing, today(tx.now))
-    return found.recorded(clearance, clearance.site, clearance.site_epoch, clearance.township_code, tx.now)
+    return found.recorded(clearance, place, clearance.site_epoch, clearance.township_code, tx.now)

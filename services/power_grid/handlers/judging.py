@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -21,6 +22,13 @@ def place_of(request: InstallRequest, filing: Filing | None) -> SiteKey | None:
     if request.unit_number is None and there is not None and there.parcel_code == request.parcel_code:
         return there
     return SiteKey(request.parcel_code, request.unit_number)
+
+
+def place_now(clearance: Clearance, filings: Mapping[str, Filing]) -> SiteKey | None:
+    """Where a clearance is judged: what is connected stays where it is, all else goes with its filing. ``filings`` by the ids named."""
+    if clearance.committed_at is not None:
+        return clearance.site
+    return place_of(clearance.request, filings.get(clearance.request.filing_id or ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +62,14 @@ class Judged:
 
 
 def judge(policy: Policy, facts: ParcelFacts, site: Site | None, clearance: Clearance, filing: Filing | None, day: date) -> Judged:
-    """The answer to a clearance's request now. Reviews and overrides hold for the epoch they were given in, on a committed one for good."""
+    """The answer to a clearance's request now. Reviews and overrides hold for the site and epoch they were given for, on a committed one
+    for good.
+    """
     committed = clearance.committed_at is not None
-    epoch = 0 if site is None else site.epoch
-    words = [review for review in clearance.reviews if committed or review.epoch == epoch]
-    question = _question(policy, facts, site, clearance.request, filing, today(clearance.requested_at), day)
+    given_for: tuple[SiteKey | None, int] = (None, 0) if site is None else (site.key, site.epoch)
+    words = [review for review in clearance.reviews if committed or (review.site or given_for[0], review.epoch) == given_for]
+    asked_on = today(clearance.requested_at)
+    question = _question(policy, facts, site, clearance.request, filing, asked_on, day, committed=committed)
     question = replace(
         question,
         cleared=frozenset(review.code for review in words if review.result == "clear"),
@@ -76,9 +87,17 @@ def first_answer(
 
 
 def _question(
-    policy: Policy, facts: ParcelFacts, site: Site | None, request: InstallRequest, filing: Filing | None, asked_on: date, day: date
+    policy: Policy,
+    facts: ParcelFacts,
+    site: Site | None,
+    request: InstallRequest,
+    filing: Filing | None,
+    asked_on: date,
+    day: date,
+    *,
+    committed: bool = False,
 ) -> Question:
-    if site is not None and filing is not None and not filing.pending and not _is_there(filing, site):
+    if site is not None and filing is not None and not _counts_at(filing, site, committed=committed):
         filing, request = None, replace(request, filing_id=None)
     question = rules.question_of_request(policy, facts, None if site is None else site.key, request, filing, asked_on, day)
     if site is None:
@@ -86,5 +105,8 @@ def _question(
     return replace(question, overridden=site.overridden, appeal_reversed=site.reversed)
 
 
-def _is_there(filing: Filing, site: Site) -> bool:
+def _counts_at(filing: Filing, site: Site, *, committed: bool) -> bool:
+    """Whether a request is judged by the filing it names: one not judged yet is waited for, but not by what is connected already."""
+    if filing.pending:
+        return not committed
     return filing.site is not None and filing.site.parcel_code == site.key.parcel_code

@@ -67,7 +67,14 @@ def _view(policy: Policy, facts: ParcelFacts, rows: Mapping[str | None, Site], k
     known = rules.known_at(policy, facts, key.unit_number)
     kept = key.unit_number in rows
     question = rules.question_of_site(
-        policy, facts, known, day, anyone=True, overridden=kept and site.overridden, appeal_reversed=kept and site.reversed
+        policy,
+        facts,
+        key.unit_number,
+        known,
+        day,
+        anyone=True,
+        overridden=kept and site.overridden,
+        appeal_reversed=kept and site.reversed,
     )
     watch_until = known.watch_until
     return SiteView(

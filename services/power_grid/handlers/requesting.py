@@ -164,4 +164,5 @@ def _clearance(work: Work, request: InstallRequest, place: SiteKey | None, now: 
         requested_at=now,
         decided_at=now,
         ever_allowed=answer.decision is PowerDecision.ALLOW,
+        judged_by=None if filing is None or filing.filing_id == request.filing_id else filing.filing_id,
     )

@@ -16,7 +16,7 @@ from contracts.envelope import Event
 from contracts.policy import Policy
 from services.power_grid import rules, tables
 from services.power_grid.domain import Block, Clearance, FeedEntry, Filing, Known, Parcel, ParcelFacts, Site, SiteKey
-from services.power_grid.handlers.judging import Judged, judge, place_of
+from services.power_grid.handlers.judging import Judged, judge, place_now
 from services.power_grid.handlers.review_cases import allowed_when_committed, held_by_another_set
 from services.power_grid.handlers.saying import answer_event, block_event, breach_event
 from services.power_grid.handlers.standing import stand
@@ -114,20 +114,32 @@ class Work:
 
     def judge_clearance(self, clearance: Clearance, cause: Cause) -> Clearance | None:
         """Judge an earlier request by today's facts; None if nothing has changed for it."""
-        filing = None if clearance.request.filing_id is None else self.filings.get(clearance.request.filing_id)
-        key = place_of(clearance.request, filing)
+        named = clearance.request.filing_id
+        filing = None if named is None else self.filings.get(named)
+        key = place_now(clearance, self.filings)
         facts = ParcelFacts("") if key is None else self.facts[key.parcel_code]
         site = None if key is None else self.site(key)
         found = judge(self.policy, facts, site, clearance, filing, self.day)
         if clearance.committed_at is not None:
             return self._watch_committed(clearance, found, facts, site, filing, cause)
         epoch = 0 if site is None else site.epoch
+        first = None if filing is None or filing.filing_id == named else filing.filing_id
         if found.answer == clearance.answer and epoch == clearance.site_epoch and key == clearance.site:
-            return None
-        judged = found.recorded(clearance, key, epoch, township_of(facts, filing), self.tx.now)
+            return None if first == clearance.judged_by else replace(clearance, judged_by=first)
+        judged = replace(found.recorded(clearance, key, epoch, township_of(facts, filing), self.tx.now), judged_by=first)
         if judged.answer != clearance.answer:
             self.messages.append(say(cause, answer_event(self.policy, judged)))
         return judged
+
+    def complete_for(self, clearances: Collection[Clearance]) -> None:
+        """Load what these are judged by and is not here yet: the filings they name, the grades of those who ask, their places."""
+        self.filings |= _filings_named(self.tx, clearances, self.filings)
+        usccs = {each.request.applicant_uscc for each in clearances if each.request.applicant_uscc is not None}
+        self.facts = tables.with_grades(self.tx, self.facts, usccs)
+        places = {place.parcel_code for each in clearances if (place := place_now(each, self.filings)) is not None}
+        elsewhere = sorted(places - self.facts.keys())
+        self.sites |= tables.claim_sites(self.tx, elsewhere)
+        self.facts |= tables.load_facts(self.tx, elsewhere, applicants=usccs)
 
     def _watch_committed(
         self, clearance: Clearance, found: Judged, facts: ParcelFacts, site: Site | None, filing: Filing | None, cause: Cause
@@ -162,9 +174,7 @@ def settle(
     bound = [*tables.clearances_of_filings(tx, touched.filings), *waiting]
     asked = tables.clearances_of_applicants(tx, touched.applicants)
     known = tables.standing_for(tx, filings) | _filings_named(tx, [*bound, *asked], filings)
-    places = {
-        place.parcel_code for c in (*bound, *asked) if (place := place_of(c.request, known.get(c.request.filing_id or ""))) is not None
-    }
+    places = {place.parcel_code for clearance in (*bound, *asked) if (place := place_now(clearance, known)) is not None}
     old_places = {clearance.site.parcel_code for clearance in (*bound, *asked) if clearance.site is not None}
     every = sorted(places | old_places | set(touched.parcels))
     sites = tables.claim_sites(tx, every)
@@ -177,12 +187,12 @@ def settle(
     loud = {code for code in touched.parcels if not _stays_quiet(policy, code, parcels.get(code), sites[code], here[code])}
     unasked = where_nobody_asked(tx, loud & touched.may_wait - places - old_places, sites)
     loud -= {code for code in unasked if _stands_anyway(policy, parcels.get(code), sites[code], here[code], day)}
-    applicants = {*touched.applicants, *(c.request.applicant_uscc for c in bound if c.request.applicant_uscc is not None)}
-    facts = tables.load_facts(tx, sorted({*loud, *places, *old_places}), applicants=applicants, parcels=parcels, filings=filings)
+    facts = tables.load_facts(tx, sorted({*loud, *places, *old_places}), parcels=parcels, filings=filings)
     work = Work(tx, policy, sites, facts, known, day)
-    there = {clearance.site for clearance in asked if clearance.site is not None and clearance.committed_at is None}
-    forced = {site for site in there if rules.grade_counts_at(policy, facts[site.parcel_code], site.unit_number)}
-    for code in sorted({*loud, *(site.parcel_code for site in forced)}):
+    asked_at = [(c.site, c.committed_at is None) for c in asked if c.site is not None]
+    graded = [(site, is_open) for site, is_open in asked_at if rules.grade_counts_at(policy, facts[site.parcel_code], site.unit_number)]
+    forced = {site for site, is_open in graded if is_open}
+    for code in sorted({*loud, *(site.parcel_code for site, _ in graded)}):
         cause = touched.parcels.get(code) or next(iter(touched.applicants.values()), None)
         work.judge_parcel(code, cause, forced)
     judge_clearances(work, touched, [*bound, *asked])
@@ -202,11 +212,10 @@ def judge_clearances(work: Work, touched: Touched, named: Iterable[Clearance] = 
     waiting = {c.clearance_id: c for c in (*named, *(c for c in at_moved if c.site in work.moved))}
     if not waiting:
         return
-    missing = _filings_named(work.tx, waiting.values(), work.filings)
-    work.filings |= missing
+    work.complete_for(waiting.values())
     changed = []
     for clearance in sorted(waiting.values(), key=lambda c: c.clearance_id):
-        cause = touched.filings.get(clearance.request.filing_id or "") or touched.applicants.get(clearance.request.applicant_uscc or "")
+        cause = touched.filings.get(clearance.filing_id or "") or touched.applicants.get(clearance.request.applicant_uscc or "")
         if cause is None and clearance.site is not None:
             cause = touched.parcels.get(clearance.site.parcel_code)
         judged = work.judge_clearance(clearance, cause)
@@ -231,7 +240,7 @@ def _stays_quiet(
 ) -> bool:
     """Whether nothing that was heard can matter there: industrial land before and after, which is the common case and must be cheap."""
     facts = ParcelFacts(parcel_code, parcel)
-    if not rules.is_quiet(facts) or any(site.fingerprint != facts.land(unit) for unit, site in rows.items()):
+    if not rules.is_quiet(facts) or any(site.fingerprint != facts.land(unit) or site.block_id is not None for unit, site in rows.items()):
         return False
     return all(rules.land_for_others(policy, facts, filing) in rules.QUIET and not filing.set_aside for filing in filings)
 

@@ -17,10 +17,11 @@ def stand(
     """The site with its standing answer, the feed entries this takes, and the block it begins.
 
     Another answer, or the same for other reasons, ends the old block and begins a new one: it is for the owners to acknowledge anew.
+    Not by an amendment alone, which leaves things as they stand until the next verdict.
     """
     standing, answer = rules.standing_of(policy, facts, known, site, day)
     reasons = () if answer is None else answer.reasons
-    if standing is site.standing and reasons == site.reasons:
+    if (standing is site.standing and reasons == site.reasons) or rules.stays_meanwhile(facts, known, site, standing):
         return site, [], []
     entries: list[FeedEntry] = []
     seq = site.streamseq

@@ -15,7 +15,7 @@ from services.power_grid import tables
 from services.power_grid.clients import Land
 from services.power_grid.domain import Answer, Clearance, Filing, Judged, Parcel, ParcelFacts, Registered, Site
 from services.power_grid.handlers.hearing import judged_as_read
-from services.power_grid.handlers.judging import judge, place_of
+from services.power_grid.handlers.judging import judge, place_now
 from services.power_grid.tables.what_if import IsAsked, clearances_after
 
 
@@ -58,7 +58,7 @@ def cases_after(tx: Transaction, is_asked: IsAsked | None, after: str, limit: in
     """The next ``limit`` clearances in the order of their ids: one load for all. ``tx`` may be read-only."""
     last, clearances = clearances_after(tx, is_asked, after, limit)
     filings = tables.load_filings(tx, sorted({c.request.filing_id for c in clearances if c.request.filing_id is not None}))
-    placed = [(c, filing := filings.get(c.request.filing_id or ""), place_of(c.request, filing)) for c in clearances]
+    placed = [(c, filings.get(c.request.filing_id or ""), place_now(c, filings)) for c in clearances]
     codes = sorted({place.parcel_code for _, _, place in placed if place is not None})
     applicants = {c.request.applicant_uscc for c in clearances if c.request.applicant_uscc is not None}
     facts, sites = tables.load_facts(tx, codes, applicants=applicants), tables.load_sites(tx, codes)

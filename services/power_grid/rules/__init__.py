@@ -6,7 +6,15 @@ from services.power_grid.rules.manufacturing import comes_newly, known_at, manuf
 from services.power_grid.rules.places import QUIET, covers, land_for_others, land_of_filing
 from services.power_grid.rules.questions import declared_use_of, question_of_check, question_of_request, question_of_site
 from services.power_grid.rules.signing import may_sign, signatories
-from services.power_grid.rules.standing import fingerprint, grade_counts_at, is_quiet, next_look, standing_of, stands_anyway
+from services.power_grid.rules.standing import (
+    fingerprint,
+    grade_counts_at,
+    is_quiet,
+    next_look,
+    standing_of,
+    stands_anyway,
+    stays_meanwhile,
+)
 from services.power_grid.rules.telling import units_told
 
 __all__ = [
@@ -34,5 +42,6 @@ __all__ = [
     "signatories",
     "standing_of",
     "stands_anyway",
+    "stays_meanwhile",
     "units_told",
 ]

@@ -10,7 +10,7 @@ from operator import attrgetter
 from contracts.policy import Policy
 from contracts.vocabulary import Action, FilingStatus, LandVerdict
 from services.power_grid.domain import DeclaredUse, Filing, Finding, Known, Manufacturing, ParcelFacts, Registered
-from services.power_grid.rules.places import QUIET, covers, land_for_others
+from services.power_grid.rules.places import QUIET, covers, land_for_others, speaks_of
 
 STILL_ASKING = (FilingStatus.UNDER_REVIEW, FilingStatus.HELD, FilingStatus.REFUSED)
 COUNTING = (*STILL_ASKING, FilingStatus.ACCEPTED)
@@ -32,7 +32,7 @@ def comes_newly(before: Filing, after: Filing) -> bool:
 
     One that leaves a place does not come: whoever asks there later would not see that something was left.
     """
-    if not before.pending or after.registered is None or before.site not in (None, after.site):
+    if not before.pending or before.judged_anew or after.registered is None or before.site not in (None, after.site):
         return False
     return all(each is None or each.status in STILL_ASKING for each in (before.registered, after.registered))
 
@@ -173,7 +173,7 @@ def _by_declarations(facts: ParcelFacts) -> Iterator[Manufacturing]:
 
 
 def _speaks_for(facts: ParcelFacts, filing: Filing, use: DeclaredUse) -> bool:
-    """Whether a declared use is that of a filing: it counts, or ended after it was declared, together with the filing."""
+    """Whether a declared use is that of a filing at its place: it counts, or ended after it was declared, together with the filing."""
     registered = filing.registered
     if registered is None or not registered.manufacturing:
         return False
@@ -184,9 +184,15 @@ def _speaks_for(facts: ParcelFacts, filing: Filing, use: DeclaredUse) -> bool:
     )
     if not same:
         return False
-    if registered.duplicate_of is not None:
-        return True  # the filing that stands for it says it
+    if registered.duplicate_of is not None:  # the filing that stands for it says it
+        return any(first.filing_id == registered.duplicate_of and _is_at_place_of(facts, first, use) for first in facts.filings)
+    if not _is_at_place_of(facts, filing, use):
+        return False
     if _counts(facts, filing, registered):
         return True
     ended_at = registered.withdrawn_at or moved_away_at(facts, filing)
     return ended_at is not None and use.declared_at <= ended_at
+
+
+def _is_at_place_of(facts: ParcelFacts, filing: Filing, use: DeclaredUse) -> bool:
+    return filing.site is not None and speaks_of(facts, use.site.unit_number, filing.site.unit_number)

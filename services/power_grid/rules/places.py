@@ -22,6 +22,16 @@ def covers(facts: ParcelFacts, viewer: str | None, unit_number: str | None) -> b
     return unit_number == viewer or unit_number not in units
 
 
+def speaks_of(facts: ParcelFacts, asked: str | None, unit_number: str | None) -> bool:
+    """Whether who has filed at ``unit_number`` has said what it does at ``asked``: there, not in another unit of the parcel.
+
+    Of the whole parcel it is said in any unit. A unit the register does not know counts as the whole parcel, but for another one named.
+    """
+    if asked is None or asked == unit_number:
+        return True
+    return unit_number is None and (facts.parcel is None or asked not in facts.parcel.units)
+
+
 GRANDFATHERED = (LandVerdict.INDUSTRIAL, LandVerdict.TRANSITION)
 
 

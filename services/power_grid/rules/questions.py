@@ -62,6 +62,7 @@ def question_of_request(
 def question_of_site(
     policy: Policy,
     facts: ParcelFacts,
+    unit_number: str | None,
     known: Known,
     asked_on: date,
     *,
@@ -80,7 +81,7 @@ def question_of_site(
         asked_on=asked_on,
         today=asked_on,
         land=known.land,
-        strands=strands_at_site(facts, known.land, known.uses, asked_on.year, anyone=anyone),
+        strands=strands_at_site(facts, unit_number, known.land, known.uses, asked_on.year, anyone=anyone),
         watch_until=known.watch_until,
         forged_statement=any(use.forged_statement for use in known.uses),
         overridden=overridden,

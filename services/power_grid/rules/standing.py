@@ -16,6 +16,7 @@ from services.power_grid.rules.questions import question_of_site
 from services.power_grid.rules.strands import newest_grade
 
 STANDINGS = {PowerDecision.BLOCK: Standing.BLOCK, PowerDecision.HOLD: Standing.HOLD}
+STRICTNESS = (Standing.NONE, Standing.HOLD, Standing.BLOCK)
 
 
 def is_quiet(facts: ParcelFacts) -> bool:
@@ -61,9 +62,19 @@ def standing_of(policy: Policy, facts: ParcelFacts, known: Known, site: Site, to
     if not uses:
         return Standing.NONE, None
     exactly_there = Known(known.land, uses, known.watch_until)
-    answer = decide(question_of_site(policy, facts, exactly_there, today, appeal_reversed=site.reversed))
+    answer = decide(question_of_site(policy, facts, site.key.unit_number, exactly_there, today, appeal_reversed=site.reversed))
     standing = STANDINGS.get(answer.decision, Standing.NONE)
     return standing, None if standing is Standing.NONE else answer
+
+
+def stays_meanwhile(facts: ParcelFacts, known: Known, site: Site, standing: Standing) -> bool:
+    """Whether what stands at a site outlasts ``standing``, which would follow now: an amended filing that is still there waits for its
+    next verdict, and until then nothing is lifted by it, only made stricter.
+    """
+    if STRICTNESS.index(standing) > STRICTNESS.index(site.standing):
+        return False
+    waiting = {filing.filing_id for filing in facts.filings if filing.judged_anew}
+    return any(use.pending and use.site == site.key and use.filing_id in waiting for use in known.uses)
 
 
 def stands_anyway(policy: Policy, parcel: Parcel | None, site: Site, filing: Filing, today: date) -> bool:

@@ -11,7 +11,7 @@ from contracts.vocabulary import Grade, LandVerdict
 from services.power_grid.domain import Filing, InstallRequest, Manufacturing, ParcelFacts, SiteKey, Strand, Use
 from services.power_grid.rules.calendar import day_of
 from services.power_grid.rules.manufacturing import manufacturing_at
-from services.power_grid.rules.places import land_of_filing
+from services.power_grid.rules.places import land_of_filing, speaks_of
 
 SETTLED = (LandVerdict.INDUSTRIAL, LandVerdict.TRANSITION, LandVerdict.NON_INDUSTRIAL)
 
@@ -22,9 +22,11 @@ def newest_grade(facts: ParcelFacts, uscc: str | None, year: int) -> Grade | Non
     return max(((given, grade) for given, grade in years.items() if given <= year), default=(0, None))[1]
 
 
-def strands_at_site(facts: ParcelFacts, land: LandVerdict, uses: Sequence[Manufacturing], year: int, *, anyone: bool) -> tuple[Strand, ...]:
+def strands_at_site(
+    facts: ParcelFacts, unit: str | None, land: LandVerdict, uses: Sequence[Manufacturing], year: int, *, anyone: bool
+) -> tuple[Strand, ...]:
     """What is known at a site. ``anyone``: for somebody who is none of those uses, and may mean the land that none of them is on."""
-    return _strands(facts, land, uses, Strand(land, Use.UNDECLARED), year, beside=anyone)
+    return _strands(facts, unit, land, uses, Strand(land, Use.UNDECLARED), year, beside=anyone)
 
 
 def strands_of_check(
@@ -32,7 +34,7 @@ def strands_of_check(
 ) -> tuple[Strand, ...]:
     """Whoever asks before filing is none of those known there."""
     uses = [use for use in manufacturing_at(policy, facts, unit) if _stands_against(policy, use)]
-    return _strands(facts, land, uses, _asker(facts, land, unit, declared, None), year, newcomer=declared is Use.MANUFACTURING)
+    return _strands(facts, unit, land, uses, _asker(facts, land, unit, declared, None), year, newcomer=declared is Use.MANUFACTURING)
 
 
 def strands_of_place(
@@ -40,16 +42,18 @@ def strands_of_place(
 ) -> tuple[Strand, ...]:
     """A request that names no filing is judged on the land of its place, with what is known there.
 
-    A manufacturer known there by a filing or registration is judged by that: it says it already, and better.
+    A manufacturer known there by a filing or registration is judged by that: it says it already, and better. Not for a unit that is
+    named and is not where it filed: whoever asks, the land of the unit decides.
     """
     land, grade = facts.land(unit), newest_grade(facts, request.applicant_uscc, year)
     uses = [use for use in manufacturing_at(policy, facts, unit) if _stands_against(policy, use, request)]
     own = [use for use in uses if _is_applicant(use, request)]
-    if any(use.source != "declared_use" for use in own):
-        graded = grade or _worst(newest_grade(facts, use.uscc, year) for use in own)
-        return _graded(_strands(facts, land, uses, _asker(facts, land, unit, Use.UNDECLARED, grade), year, grade, beside=False), graded)
-    newcomer = request.applicant_type == "enterprise" and (declared is Use.MANUFACTURING or bool(own))
-    return _strands(facts, land, uses, _asker(facts, land, unit, declared, grade), year, grade, newcomer=newcomer)
+    filed = [use for use in own if use.source != "declared_use"]
+    said = any(speaks_of(facts, unit, use.site.unit_number) for use in filed)
+    asker = _asker(facts, land, unit, Use.UNDECLARED if said else declared, grade)
+    newcomer = not said and request.applicant_type == "enterprise" and (declared is Use.MANUFACTURING or bool(own))
+    strands = _strands(facts, unit, land, uses, asker, year, grade, beside=not said, newcomer=newcomer)
+    return _graded(strands, grade or _worst(newest_grade(facts, use.uscc, year) for use in filed)) if filed else strands
 
 
 def strands_of_filing(
@@ -61,20 +65,24 @@ def strands_of_filing(
     declared: Use,
     year: int,
 ) -> tuple[LandVerdict, tuple[Strand, ...]]:
-    """A request for a filing is judged on that filing's land, with what is known at its unit."""
+    """A request for a filing is judged on that filing's land, with what is known at its unit; one for another unit on the unit's land."""
     land, grade = land_of_filing(policy, facts, filing), newest_grade(facts, request.applicant_uscc, year)
     if site is None:
         land = land if land is LandVerdict.OUT_OF_AREA else LandVerdict.UNKNOWN
         return land, (_own(facts, land, filing, declared, grade, year),)
-    registered = filing.registered
-    if registered is not None and not registered.manufacturing and (filing.judged is None or filing.judged.parcel_code is None):
-        land = facts.land(site.unit_number)  # its place was never matched because nobody had to judge it
-    uses = [use for use in manufacturing_at(policy, facts, site.unit_number) if _stands_against(policy, use, request, filing)]
-    if facts.land(site.unit_number) is LandVerdict.MIXED:
+    registered, judged, unit = filing.registered, filing.judged, site.unit_number
+    there = filing.site is None or speaks_of(facts, unit, filing.site.unit_number)
+    never_matched = registered is not None and not registered.manufacturing and (judged is None or judged.parcel_code is None)
+    if not there or never_matched:
+        land = facts.land(unit)  # nobody had to judge a place that was never matched
+    uses = [use for use in manufacturing_at(policy, facts, unit) if _stands_against(policy, use, request, filing)]
+    if there and facts.land(unit) is LandVerdict.MIXED:
         # the filing's part of the parcel: what is settled to lie in the other part is not there
         uses = [use for use in uses if use.filing_id == filing.filing_id or (use.land is land and land in SETTLED)]
     own = _own(facts, land, filing, declared, grade, year)
-    others = tuple(_strand(facts, use, grade, year) for use in uses if use.filing_id != filing.filing_id)
+    if not there:
+        own = _asker(facts, land, unit, declared, own.grade)
+    others = tuple(_strand(facts, use, grade, year) for use in uses if use.filing_id != filing.filing_id or not there)
     if declared is Use.MANUFACTURING or any(use.filing_id == filing.filing_id for use in uses):
         return land, _graded((replace(own, use=Use.MANUFACTURING), *others), own.grade)
     return land, others if _is_seen(own, others) else (*others, own)
@@ -82,6 +90,7 @@ def strands_of_filing(
 
 def _strands(
     facts: ParcelFacts,
+    unit: str | None,
     land: LandVerdict,
     uses: Iterable[Manufacturing],
     asker: Strand,
@@ -94,28 +103,29 @@ def _strands(
     """Every manufacturing use known there and, ``beside`` them, the asker: what others do on land of their own gives it nothing.
 
     On a mixed parcel the manufacturing filings there decide, each on its own part; of a manufacturer that is a ``newcomer`` nobody
-    knows the part.
+    knows the part. What is filed elsewhere on the parcel says nothing of a mixed unit.
     """
     uses = list(uses)
     placed = [use for use in uses if use.source != "declared_use"]
+    declared = [use for use in uses if use.source == "declared_use"]
     strands = [_strand(facts, use, grade, year) for use in placed]
+    there = [strand for use, strand in zip(placed, strands, strict=True) if speaks_of(facts, unit, use.site.unit_number)]
     if land is LandVerdict.MIXED:
-        if newcomer or not placed:
-            strands.append(Strand(land, Use.MANUFACTURING if newcomer or uses else asker.use))
+        if newcomer or not there:
+            strands.append(Strand(land, Use.MANUFACTURING if newcomer or declared else asker.use))
         return tuple(strands)
     # whoever only declares counts by its own grade, else by that of the filings at the site (R07)
     worst = _worst(strand.grade for strand in strands)
-    strands += [
-        _strand(facts, use, grade or newest_grade(facts, use.uscc, year) or worst, year) for use in uses if use.source == "declared_use"
-    ]
-    if not strands or asker.use is Use.MANUFACTURING or (beside and not _is_seen(asker, strands)):
+    told = [_strand(facts, use, grade or newest_grade(facts, use.uscc, year) or worst, year) for use in declared]
+    strands += told
+    if not strands or asker.use is Use.MANUFACTURING or (beside and not _is_seen(asker, [*there, *told])):
         strands.append(replace(asker, grade=asker.grade or worst))
     return tuple(strands)
 
 
 def _is_seen(asker: Strand, strands: Iterable[Strand]) -> bool:
-    """Whether the land of whoever asks is judged already with what is known on it. On a mixed parcel the parts are what is judged."""
-    return asker.land is LandVerdict.MIXED or any(strand.land is asker.land for strand in strands)
+    """Whether the land of whoever asks is judged already with what is known on it."""
+    return any(strand.land is asker.land for strand in strands)
 
 
 def _graded(strands: tuple[Strand, ...], grade: Grade | None) -> tuple[Strand, ...]:

@@ -14,6 +14,7 @@ from services.power_grid.tables.facts import (
     save_grades,
     save_parcels,
     standing_for,
+    with_grades,
 )
 from services.power_grid.tables.feed import append_feed, blocks_of, feed_after, feed_head, load_blocks, save_blocks, standing_sites
 from services.power_grid.tables.requests import (
@@ -78,4 +79,5 @@ __all__ = [
     "standing_for",
     "standing_sites",
     "watched_parcels",
+    "with_grades",
 ]

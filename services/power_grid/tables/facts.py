@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -203,6 +204,17 @@ def load_facts(
     }
 
 
+def with_grades(tx: Transaction, facts: dict[str, ParcelFacts], applicants: Collection[str]) -> dict[str, ParcelFacts]:
+    """The same facts with the grades of further enterprises, where any counts."""
+    missing = set(applicants).difference(*(here.grades for here in facts.values()))
+    parcels = {code: here.parcel for code, here in facts.items() if here.parcel is not None}
+    filings = [filing for here in facts.values() for filing in here.filings]
+    if not missing or not _grades_count(parcels, filings):
+        return facts
+    grades = load_grades(tx, missing)
+    return {code: replace(here, grades={**here.grades, **grades}) for code, here in facts.items()}
+
+
 def registered_enterprises(filings: Iterable[Filing]) -> set[str]:
     """The USCCs of those that are registered somewhere among ``filings``: where else they have moved may matter."""
     return {
@@ -227,8 +239,13 @@ def graded_enterprises(
     parcels: Mapping[str, Parcel], filings: Collection[Filing], uses: Iterable[DeclaredUse], applicants: Iterable[str] = ()
 ) -> set[str]:
     """The USCCs whose grades may count: in the transition zone only (R07)."""
-    zone = LandVerdict.TRANSITION
-    there = any(zone in (parcel.verdict, *parcel.units.values()) for parcel in parcels.values())
-    if not there and not any(filing.judged is not None and filing.judged.verdict is zone for filing in filings):
+    if not _grades_count(parcels, filings):
         return set()
     return {uscc for uscc in (*applicants, *(use.uscc for use in uses), *(filing.uscc for filing in filings)) if uscc is not None}
+
+
+def _grades_count(parcels: Mapping[str, Parcel], filings: Iterable[Filing]) -> bool:
+    zone = LandVerdict.TRANSITION
+    if any(zone in (parcel.verdict, *parcel.units.values()) for parcel in parcels.values()):
+        return True
+    return any(filing.judged is not None and filing.judged.verdict is zone for filing in filings)

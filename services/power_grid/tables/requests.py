@@ -51,6 +51,7 @@ def parcels_asked_about(tx: Transaction, parcel_codes: Collection[str]) -> set[s
 
 
 def clearances_of_filings(tx: Transaction, filing_ids: Collection[str]) -> list[Clearance]:
+    """Those judged by these filings: the ones named, or those that stand for them."""
     return _by(tx, CLEARANCES.c.filing_id, filing_ids)
 
 
@@ -76,7 +77,7 @@ def save_clearances(tx: Transaction, clearances: Iterable[Clearance]) -> None:
                 "clearance_id": clearance.clearance_id,
                 "request_id": clearance.request.request_id,
                 "parcel_code": None if clearance.site is None else clearance.site.parcel_code,
-                "filing_id": clearance.request.filing_id,
+                "filing_id": clearance.filing_id,
                 "applicant_uscc": clearance.request.applicant_uscc,
                 "body": _CLEARANCE.dump_json(clearance).decode(),
             }
