@@ -22,6 +22,7 @@ from tests.notifier.vocabulary import REFUSED, refusal
 
 ENDPOINTS, DELIVERIES = "/notifier/v1/endpoints", "/notifier/v1/deliveries"
 FAST = (0.0, 0.01, 0.01)
+SLACK = "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ"
 
 
 @asynccontextmanager
@@ -160,6 +161,7 @@ async def test_a_change_to_what_is_there_already_changes_nothing(tmp_path: Path)
         assert (await admin.patch(place, json={}, headers={"If-Match": '"1"'})).status_code == 412
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the libraries that apprise loads
 @pytest.mark.parametrize(
     ("body", "code"),
     [
@@ -176,7 +178,11 @@ async def test_a_change_to_what_is_there_already_changes_nothing(tmp_path: Path)
         (asked(url="http://hooks.example/"), "address-not-allowed"),
         (asked(channel={"type": "email", "to": "someone@hooks.example"}), "email-not-configured"),
         (asked(channel={"type": "email", "to": "a@b.example\r\nBcc: c@d.example"}), "invalid-input"),
-        (asked(channel={"type": "apprise", "url": "json://127.0.0.1/"}), "channel-not-allowed"),
+        (asked(channel={"type": "apprise", "url": "json://127.0.0.1/"}), "address-not-allowed"),
+        (asked(channel={"type": "apprise", "url": "json://hooks.invalid/"}), "channel-not-allowed"),
+        (asked(channel={"type": "apprise", "url": "json://[/"}), "channel-not-allowed"),
+        (asked(channel={"type": "apprise", "url": "dingtalk://abc/13500000000/,json://127.0.0.1:8080/x"}), "channel-not-allowed"),
+        (asked(channel={"type": "apprise", "url": f"{SLACK}/?template=http://127.0.0.1/x"}), "channel-not-allowed"),
         (asked(channel={"type": "pigeon", "url": "x"}), "invalid-input"),
         (asked(colour="red"), "invalid-input"),
     ],

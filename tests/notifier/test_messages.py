@@ -99,6 +99,39 @@ def test_chat_services_that_name_their_own_host_are_refused(tmp_path: Path, addr
         check_channel(ChannelType.APPRISE, address, strict)
 
 
+SLACK, FILE = "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ", "http%3A%2F%2F127.0.0.1%2Fblocks.json"
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("mark", [",", ";", ",,"])
+@pytest.mark.parametrize("allowed", [False, True])
+def test_a_chat_address_names_one_service(tmp_path: Path, mark: str, allowed: bool) -> None:
+    one = "dingtalk://abc/13500000000/"
+    kept = NotifierSettings(data=tmp_path, notifier_allow_private_addresses=allowed)
+    check_channel(ChannelType.APPRISE, one, kept)
+    with pytest.raises(ChannelNotAllowedError, match="one chat service alone"):
+        check_channel(ChannelType.APPRISE, f"{one}{mark}json://127.0.0.1:8080/x", kept)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("query", [f"template={FILE}", f"TEMPLATE={FILE}", f"footer=no&tem%70late={FILE}", f"to=a;template={FILE}"])
+def test_a_chat_address_has_no_file_fetched(tmp_path: Path, query: str) -> None:
+    strict = NotifierSettings(data=tmp_path)
+    check_channel(ChannelType.APPRISE, f"{SLACK}/?footer=no", strict)
+    with pytest.raises(ChannelNotAllowedError, match="one chat service alone"):
+        check_channel(ChannelType.APPRISE, f"{SLACK}/?{query}", strict)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+async def test_a_chat_address_that_was_taken_once_is_checked_again_before_anything_is_sent(tmp_path: Path) -> None:
+    async with receiver() as there, receiver() as elsewhere:
+        one, other = (each.url.replace("http://", "json://") for each in (there, elsewhere))
+        several = await MessageClient(SystemClock(), settings(tmp_path)).send(errand(Channel(ChannelType.APPRISE, f"{one},{other}")))
+        strict = await MessageClient(SystemClock(), NotifierSettings(data=tmp_path)).send(errand(Channel(ChannelType.APPRISE, one)))
+    assert (several.error, strict.error) == ("channel-not-allowed", "channel-not-allowed")
+    assert there.calls == elsewhere.calls == []
+
+
 def test_mail_without_a_mail_server_is_refused_with_the_settings_to_make(tmp_path: Path) -> None:
     with pytest.raises(ChannelNotAllowedError, match="SLUICEGATE_NOTIFIER_SMTP_HOST"):
         check_channel(ChannelType.EMAIL, "clerk@city.example", NotifierSettings(data=tmp_path))

@@ -23,14 +23,31 @@ def check_channel(channel_type: ChannelType, address: str, settings: NotifierSet
     if channel_type is ChannelType.EMAIL and (settings.notifier_smtp_host is None or settings.notifier_smtp_sender is None):
         names = "SLUICEGATE_NOTIFIER_SMTP_HOST, SLUICEGATE_NOTIFIER_SMTP_SENDER"
         raise ChannelNotAllowedError("email-not-configured", f"尚未设置邮件服务器（{names}）", f"no mail server is set ({names})")
-    if channel_type is not ChannelType.APPRISE:
-        return
-    schema = address.partition("://")[0].lower()
-    if schema not in CHAT_SERVICES and not settings.notifier_allow_private_addresses:
+    if channel_type is ChannelType.APPRISE:
+        chat_service(address, settings)
+
+
+def has_a_fixed_host(address: str) -> bool:
+    """Whether it is an address of one of these services, so that it cannot name another host."""
+    return address.partition("://")[0].lower() in CHAT_SERVICES
+
+
+def chat_service(address: str, settings: NotifierSettings) -> apprise.NotifyBase:
+    """The one service that an address names. Raises ChannelNotAllowedError for any other, for several, and for one that reads a file.
+
+    Apprise takes a comma or semicolon for the end of an address, and a ``template`` for a file to fetch, wherever it is.
+    """
+    if not settings.notifier_allow_private_addresses and not has_a_fixed_host(address):
         known = ", ".join(sorted(CHAT_SERVICES))
         raise ChannelNotAllowedError("channel-not-allowed", f"可用的消息服务：{known}", f"chat services that can be used: {known}")
-    if not apprise.Apprise().add(address):
+    chat = apprise.Apprise()
+    if not chat.add(address):
         raise ChannelNotAllowedError("channel-not-allowed", "消息服务的地址不完整", "the address of the chat service is not complete")
+    service = chat[0]
+    if len(chat) > 1 or any(isinstance(part, apprise.AppriseAttachment) and part for part in vars(service).values()):
+        zh, en = "一个地址只写一个消息服务，不带模板文件（template）", "an address names one chat service alone, without a file (template)"
+        raise ChannelNotAllowedError("channel-not-allowed", zh, en)
+    return service
 
 
 class MessageClient:
@@ -76,9 +93,11 @@ class MessageClient:
         return self._ended(None)
 
     async def _chat(self, errand: Errand) -> Attempt:
-        service = apprise.Apprise()
-        service.add(errand.endpoint.channel.address)
-        told = await service.async_notify(title=title_of(errand), body=body_of(errand))
+        try:
+            service = chat_service(errand.endpoint.channel.address, self._settings)
+        except ChannelNotAllowedError as error:
+            return self._ended(error.code)  # taken by an earlier release, or while private addresses were permitted
+        told = await apprise.Apprise(service).async_notify(title=title_of(errand), body=body_of(errand))
         return self._ended(None if told else "chat-failed")
 
     def _ended(self, error: str | None) -> Attempt:
