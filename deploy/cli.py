@@ -50,7 +50,7 @@ def up(
         if demo:
             from deploy.demo import load
 
-            load(address, settings.data)
+            load(address, settings)
         print(f"READY {address}", flush=True)
 
     try:
