@@ -55,7 +55,7 @@ def up(
 
     try:
         run_in_foreground(SERVICES, settings, port, ready)
-    except CannotStart as error:
+    except (BadSettingsError, CannotStart) as error:
         stop(str(error))
 
 

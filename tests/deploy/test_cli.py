@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -85,6 +87,15 @@ def test_a_command_that_comes_later_says_so(tmp_path: Path, command: list[str]) 
     assert "comes with a later version" in refused.stderr
 
 
+@pytest.fixture
+def open_to_all() -> Iterator[None]:
+    """As most machines are set up: files that everybody may read."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("open_to_all")
 def test_whoever_comes_first_the_data_is_its_owners_alone(tmp_path: Path) -> None:
     data, there_before = tmp_path / "data", tmp_path / "there"
     there_before.mkdir(mode=0o755)
@@ -161,6 +172,16 @@ def test_a_secret_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     assert (refused.exit_code, empty.exit_code) == (1, 1)
     assert "SLUICEGATE_DATABASE_PASSWORD_FILE" in refused.stderr
     assert "registration.password is empty" in empty.stderr
+
+
+def test_a_mail_password_that_cannot_be_read_is_named_at_the_start(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "deploy.cli", "up", "--port", "18433", "--data", str(tmp_path)]
+    absent = os.environ | {"SLUICEGATE_NOTIFIER_SMTP_PASSWORD_FILE": str(tmp_path / "smtp")}
+    done = subprocess.run(command, cwd=ROOT, env=absent, capture_output=True, text=True, timeout=60, check=False)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "SLUICEGATE_NOTIFIER_SMTP_PASSWORD_FILE" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_nothing_made_for_trying_runs_in_distributed_mode(tmp_path: Path) -> None:

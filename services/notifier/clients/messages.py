@@ -54,6 +54,7 @@ class MessageClient:
     def __init__(self, clock: Clock, settings: NotifierSettings) -> None:
         self._clock = clock
         self._settings = settings
+        self._password = settings.mail_password()
 
     async def send(self, errand: Errand) -> Attempt:
         """Make the attempt by mail or chat. Never raises for what the other side does."""
@@ -74,14 +75,13 @@ class MessageClient:
         # the same over all attempts: a mail server that saw it already can tell
         message["Message-ID"] = f"<{errand.delivery_id}@{sender.rpartition('@')[2]}>"
         message.set_content(body_of(errand))
-        password = settings.notifier_smtp_password
         try:
             await aiosmtplib.send(
                 message,
                 hostname=settings.notifier_smtp_host,
                 port=settings.notifier_smtp_port,
                 username=settings.notifier_smtp_username,
-                password=password.get_secret_value() if password else None,
+                password=self._password,
                 use_tls=settings.notifier_smtp_security == "tls",
                 start_tls=settings.notifier_smtp_security == "starttls",
                 timeout=settings.notifier_send_timeout,
