@@ -96,7 +96,7 @@ async def test_chat_goes_out_through_apprise(tmp_path: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-@pytest.mark.parametrize("address", ["json://127.0.0.1/", "mailto://user:pass@mail.example", "dingtalk://"])
+@pytest.mark.parametrize("address", ["json://127.0.0.1/", "mailto://user:pass@mail.example", "dingtalk://", "tgram://123:"])
 def test_chat_services_that_name_their_own_host_are_refused(tmp_path: Path, address: str) -> None:
     strict = NotifierSettings(data=tmp_path)
     with pytest.raises(ChannelNotAllowedError, match="chat"):

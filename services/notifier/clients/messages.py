@@ -41,7 +41,11 @@ def chat_service(address: str, settings: NotifierSettings) -> apprise.NotifyBase
         known = ", ".join(sorted(CHAT_SERVICES))
         raise ChannelNotAllowedError("channel-not-allowed", f"可用的消息服务：{known}", f"chat services that can be used: {known}")
     chat = apprise.Apprise()
-    if not chat.add(address):
+    try:
+        complete = chat.add(address)
+    except IndexError:  # of a Telegram address that ends too early
+        complete = False
+    if not complete:
         raise ChannelNotAllowedError("channel-not-allowed", "消息服务的地址不完整", "the address of the chat service is not complete")
     service = chat[0]
     if len(chat) > 1 or any(isinstance(part, apprise.AppriseAttachment) and part for part in vars(service).values()):
