@@ -12,7 +12,7 @@ from chassis.http import Edge, Limits
 from chassis.moved_clock import titled
 from chassis.problems.answers import answer_every_failure
 from chassis.problems.document import PROBLEM_RESPONSES, describe_problems
-from chassis.routing import add_flat
+from chassis.routing import add_flat, bulk_calls
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -40,15 +40,15 @@ def application(service: Service) -> FastAPI:
     app.state.service = service
     app.state.gatekeeper = service.gatekeeper
     app.state.waiting_for = None
-    app.add_middleware(
-        Edge,
-        service=service.path,
-        limits=Limits(settings.body_limit, settings.bulk_body_limit),
-        observe=service.metrics.request,
-    )
     answer_every_failure(app)
     for router in plan.routers:
         add_flat(app, router, PROBLEM_RESPONSES)
     add_flat(app, health_routes(service), {})
+    app.add_middleware(
+        Edge,
+        service=service.path,
+        limits=Limits(settings.body_limit, settings.bulk_body_limit, bulk_calls(app)),
+        observe=service.metrics.request,
+    )
     describe_problems(app)
     return app

@@ -21,9 +21,6 @@ log = structlog.get_logger("http")
 
 CORRELATION_HEADER = "X-Correlation-Id"
 BODY_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-BULK_PATHS = (":batch", ":import")
-"""Calls whose large body is read and checked by the endpoint, when it is known who calls."""
-
 _SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _SUSPECT_NUMBER = re.compile(rb"[0-9]{19}")
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
@@ -37,10 +34,14 @@ Observe = Callable[[str, str, int, float], None]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Largest bodies in bytes: of a usual call, and of ``:batch`` and ``:import``."""
+    """Largest bodies in bytes: of a usual call, and of the ``bulk`` calls (method and path).
+
+    The body of those is read and checked by the endpoint, when it is known who calls.
+    """
 
     body: int
     bulk_body: int
+    bulk: frozenset[tuple[str, str]] = frozenset()
 
 
 class Edge:
@@ -75,10 +76,10 @@ class Edge:
 
     async def _checked_body(self, scope: Scope, receive: Receive) -> Receive:
         headers = Headers(scope=scope)
-        if scope["path"].endswith(BULK_PATHS):
+        if (scope["method"], scope["path"]) in self._limits.bulk:
             return _limited(receive, headers, self._limits.bulk_body)
         body = await _read(_limited(receive, headers, self._limits.body))
-        content_type = headers.get("content-type", "application/json")
+        content_type = headers.get("content-type", "application/json").lower()
         if body and "json" in content_type and "ndjson" not in content_type:
             check_json(body)
         return _replay(body, receive)

@@ -161,7 +161,7 @@ class IssuerKeys:
         """Write the copy. That it cannot be written is no reason to refuse tokens."""
         kept = {"issuer": self._source.issuer, "fetched_at": rfc3339(fetched_at), "jwks": document}
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
+            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with NamedTemporaryFile(dir=self._file.parent, prefix=f".{self._file.name}.", delete=False) as draft:
                 draft.write(orjson.dumps(kept))
             Path(draft.name).replace(self._file)  # whole or not at all, whoever else writes it too

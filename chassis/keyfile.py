@@ -13,7 +13,7 @@ import orjson
 
 def kept(path: Path, make: Callable[[], Any]) -> Any:
     """The JSON in ``path``; where there is no file, what ``make`` gives is kept there. Of several processes the first one's counts."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
         draft = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

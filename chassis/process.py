@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from chassis.protocol import Protocol
 
 BACKLOG = 2048
+OWNERS_ALONE = 0o077  # filings hold names and phone numbers
 COLLECT_AFTER = (200_000, 20, 20)  # more than a batch makes: its records and events live briefly, hold no cycles and need not be searched
 
 
@@ -44,4 +45,14 @@ def prepare() -> None:
     """Once a process, when everything is imported."""
     gc.freeze()  # what was imported stays: no need to look through it again
     gc.set_threshold(*COLLECT_AFTER)
-    os.umask(0o077)  # filings hold names and phone numbers: files of this process are its owner's alone
+    os.umask(OWNERS_ALONE)
+
+
+@contextmanager
+def private_files() -> Iterator[None]:
+    """Files made meanwhile are their owner's alone: for a command that makes some and is no server."""
+    before = os.umask(OWNERS_ALONE)
+    try:
+        yield
+    finally:
+        os.umask(before)

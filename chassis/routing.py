@@ -28,6 +28,16 @@ KEPT = (
 )
 
 
+BULK = (":batch", ":import")
+"""How the calls end that take a large body."""
+
+
+def bulk_calls(app: FastAPI) -> frozenset[tuple[str, str]]:
+    """Method and path of every such call there is."""
+    calls = (route for route in app.routes if isinstance(route, APIRoute) and route.path.endswith(BULK))
+    return frozenset((method, route.path) for route in calls for method in route.methods or ())
+
+
 def add_flat(app: FastAPI, router: APIRouter, responses: dict[int | str, dict[str, Any]]) -> None:
     """Add every route of ``router`` and of the routers in it to ``app``, with what their routers say about them."""
     for path, route, tags, dependencies in _routes(router.routes, "", [], []):

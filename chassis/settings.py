@@ -1,6 +1,6 @@
 """Settings every service has, read from ``SLUICEGATE_*`` environment variables.
 
-Secrets are never values of settings: a setting names the file that holds one.
+Secrets are not values of settings: a setting names the file that holds one. Only the mail password may be either.
 """
 
 from __future__ import annotations

@@ -50,12 +50,12 @@ def up(
         if demo:
             from deploy.demo import load
 
-            load(address, settings.data)
+            load(address, settings)
         print(f"READY {address}", flush=True)
 
     try:
         run_in_foreground(SERVICES, settings, port, ready)
-    except CannotStart as error:
+    except (BadSettingsError, CannotStart) as error:
         stop(str(error))
 
 

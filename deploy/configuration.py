@@ -18,8 +18,11 @@ from chassis.settings import BadSettingsError, ServiceSettings, read
 
 Settings = TypeVar("Settings", bound=BaseSettings)
 
-PASSWORD = re.compile(r"(://[^:@/\s]*:)[^@/\s]*(@)")
-"""A password in an address, which should be in a file."""
+SECRETS = (
+    (re.compile(r"([?&][^=&]*(?:pass|secret|token)[^=&]*=)[^&]*", re.IGNORECASE), r"\1***"),
+    (re.compile(r"(://[^:/]*:).*(@)", re.DOTALL), r"\1***\2"),
+)
+"""What an address may hold that should be in a file: in its query, and before its host all that SQLAlchemy takes for the password."""
 
 Data = Annotated[
     Path | None, typer.Option("--data", metavar="DIR", help="数据目录，默认 SLUICEGATE_DATA 或 ./data / data directory", show_default=False)
@@ -68,7 +71,10 @@ def _text(settings: BaseSettings, name: str) -> str:
         return "-"
     if isinstance(value, SecretStr):
         return str(value)
-    return PASSWORD.sub(r"\1***\2", str(settings.model_dump(mode="json", include={name})[name]))
+    text = str(settings.model_dump(mode="json", include={name})[name])
+    for secret, masked in SECRETS:
+        text = secret.sub(masked, text)
+    return text
 
 
 def _origin(variable: str, name: str, data: Path | None) -> str:

@@ -138,6 +138,7 @@ def republish(
 def migrate(service: Annotated[str | None, typer.Argument(help="服务，省略则全部 / all if left out")] = None, data: Data = None) -> None:
     """把数据库升级到最新结构；分布模式下以属主身份进行。/ Bring the databases to the newest schema; distributed, as their owner."""
     from chassis.errors import StorageUnavailableError
+    from chassis.process import private_files
     from deploy.running import CannotStart, alone
 
     names = _names(service)
@@ -146,7 +147,7 @@ def migrate(service: Annotated[str | None, typer.Argument(help="服务，省略�
     try:
         _migrate_servers(servers, data)
         if files:
-            with alone(read_settings(data, ServiceSettings).data):
+            with private_files(), alone(read_settings(data, ServiceSettings).data):
                 _migrate_files(files, data)
     except (CannotStart, BadSettingsError, StorageUnavailableError) as error:
         stop(str(error))

@@ -36,7 +36,7 @@ class Sqlite:
         file = make_url(url).database
         if not file or file == ":memory:":
             raise ValueError("the chassis needs a database file: several connections must see the same data")
-        Path(file).parent.mkdir(parents=True, exist_ok=True)
+        Path(file).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return create_engine(
             url,
             poolclass=NullPool,

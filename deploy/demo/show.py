@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from chassis.auth import DevelopmentIssuer
 from chassis.clock import SystemClock
+from chassis.settings import ServiceSettings
 from chassis.telemetry import configure_logging
 from contracts.catalogue import STREAMS
 from contracts.reference import townships
@@ -40,7 +41,8 @@ def main() -> int:
 
     configure_logging("error")
     with Receiver() as receiver, Embedded(SERVICES, notifier_allow_private_addresses=True) as system:
-        return _shown(City(system.url, system.token), receiver, lambda: _unreachable(system))
+        clock = SystemClock(system.system.settings.clock_offset)
+        return _shown(City(system.url, system.token), receiver, lambda: _unreachable(system), clock)
 
 
 class Running(NamedTuple):
@@ -63,10 +65,10 @@ def against(running: Running) -> int:
         return issuer.token(f"demo-{role}", roles=[role], townships=list(townships), unit=unit)
 
     with Receiver(running.reached_as) as receiver:
-        return _shown(City(running.url, token, LOOK_AGAIN_AFAR), receiver, running.unreachable, running.first)
+        return _shown(City(running.url, token, LOOK_AGAIN_AFAR), receiver, running.unreachable, SystemClock(), running.first)
 
 
-def _shown(city: City, receiver: Receiver, unreachable: Unreachable | None, first: int = 1) -> int:
+def _shown(city: City, receiver: Receiver, unreachable: Unreachable | None, clock: SystemClock, first: int = 1) -> int:
     console = Console()
     if not console.is_terminal:
         console.width = WIDTH_OF_A_FILE
@@ -77,7 +79,7 @@ def _shown(city: City, receiver: Receiver, unreachable: Unreachable | None, firs
     endpoints: list[str] = []
     try:
         _register_receivers(city, receiver, endpoints)
-        played = _play_all(console, Stage(city, SystemClock().now(), unreachable or nullcontext), cases, first)
+        played = _play_all(console, Stage(city, clock.now(), unreachable or nullcontext), cases, first)
         everyone = _until_all_are_told(city)
     finally:
         for endpoint in endpoints:
@@ -93,19 +95,19 @@ def _shown(city: City, receiver: Receiver, unreachable: Unreachable | None, firs
     return 0 if everyone and not _failures(results, receiver.told) else 1
 
 
-def load(address: str, data: Path) -> None:
+def load(address: str, settings: ServiceSettings) -> None:
     """Put the demonstration data into the running system at ``address``, once; begun again after a crash it goes on."""
-    mark = data / MARK
+    mark = settings.data / MARK
     if mark.exists():
         return
-    issuer = DevelopmentIssuer(data)
+    issuer = DevelopmentIssuer(settings.data)
 
     def token(role: str, *, townships: tuple[str, ...] = (), unit: str | None = None) -> str:
         return issuer.token(f"demo-{role}", roles=[role], townships=list(townships), unit=unit)
 
     city = City(address, token)
     try:
-        now = SystemClock().now()
+        now = SystemClock(settings.clock_offset).now()
         _play_all(Console(stderr=True), Stage(city, now), annex_projects() + scenarios())
     finally:
         city.close()

@@ -27,7 +27,11 @@ def create(
     clock: Clock | None = None,
     verifier: Verifier | None = None,
 ) -> Service:
-    """The service, ready to be started: hears what names units and what falls due, keeps the ledger, sends, reminds, issues digests."""
+    """The service, ready to be started: hears what names units and what falls due, keeps the ledger, sends, reminds, issues digests.
+
+    Raises SecretFileError for a mail password that cannot be read: not only when the first mail is due.
+    """
+    settings.mail_password()
     return create_service(
         "notifier",
         settings,

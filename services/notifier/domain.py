@@ -6,7 +6,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from contracts import land_check, notifier, power_grid, registration
+from contracts import land_check, power_grid, registration
+from contracts.catalogue import EVENTS
 from contracts.envelope import Event
 from contracts.values import dataclass
 from contracts.vocabulary import Unit
@@ -42,21 +43,10 @@ HEARD: tuple[type[Event], ...] = (
     power_grid.BreachFound,
     power_grid.BlockAcknowledged,
 )
-"""Every event that may name units to be told, or ends what falls due."""
+"""Every event that may name units to be told, or ends what falls due. Those that name nobody, the most frequent ones, are not heard."""
 
-NAMES_NOBODY: tuple[type[Event], ...] = (
-    registration.FilingSubmitted,
-    land_check.LandVerdictIssued,
-    land_check.ParcelChanged,
-    land_check.GradeRecorded,
-)
-"""Events that by the rules name nobody: the most frequent ones, not heard at all. A decision or request that follows is told."""
-
-SAID: tuple[type[Event], ...] = (notifier.DigestIssued, notifier.ReminderIssued)
-"""Its own events that name units to be told."""
-
-SUBSCRIBABLE = frozenset(event.type for event in (*HEARD, *NAMES_NOBODY, *SAID))
-"""Types an endpoint may ask for."""
+SUBSCRIBABLE = frozenset(EVENTS)
+"""Types an endpoint may ask for: every one there is. Those that name nobody bring nothing."""
 
 
 class ChannelType(StrEnum):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 
-from chassis.settings import DatabaseUrl, Seconds, ServiceSettings
+from chassis.settings import DatabaseUrl, Seconds, ServiceSettings, secret_in
 
 RETRY_DELAYS = (0.0, 5.0, 300.0, 1800.0, 7200.0, 18000.0, 36000.0, 50400.0, 72000.0, 86400.0)
 """Seconds before each attempt, about 76 hours in all. Source: the example schedule of Standard Webhooks."""
@@ -36,5 +37,12 @@ class NotifierSettings(ServiceSettings):
         "starttls", description="邮件连接加密 / how the mail connection is secured"
     )
     notifier_smtp_username: str | None = Field(None, description="邮件账号 / mail account")
-    notifier_smtp_password: SecretStr | None = Field(None, description="邮件密码 / its password")
+    notifier_smtp_password: SecretStr | None = Field(None, description="邮件密码，试用时 / its password, for trying")
+    notifier_smtp_password_file: Path | None = Field(None, description="邮件密码所在文件，优先 / the file that holds it, over the password")
     notifier_smtp_sender: str | None = Field(None, description="发件人地址 / the address mail is sent from")
+
+    def mail_password(self) -> str | None:
+        """The password of the mail account, None without one. Raises SecretFileError."""
+        if self.notifier_smtp_password_file is not None:
+            return secret_in(self.notifier_smtp_password_file, "NOTIFIER_SMTP_PASSWORD_FILE")
+        return None if self.notifier_smtp_password is None else self.notifier_smtp_password.get_secret_value()

@@ -49,9 +49,10 @@ BAD_BODIES = {
 }
 
 
+@pytest.mark.parametrize("kind", ["application/json", "Application/JSON; charset=UTF-8"])
 @pytest.mark.parametrize(("body", "status", "code"), BAD_BODIES.values(), ids=BAD_BODIES.keys())
-async def test_a_body_that_cannot_be_read_is_refused(notes: httpx.AsyncClient, body: bytes, status: int, code: str) -> None:
-    answer = await notes.post("/notes/v1/notes", content=body, headers=JSON)
+async def test_a_body_that_cannot_be_read_is_refused(notes: httpx.AsyncClient, body: bytes, status: int, code: str, kind: str) -> None:
+    answer = await notes.post("/notes/v1/notes", content=body, headers={"content-type": kind})
 
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert answer.headers["content-type"] == "application/problem+json"
@@ -84,6 +85,13 @@ async def test_an_import_may_be_larger_than_a_usual_call(notes: httpx.AsyncClien
     answer = await notes.post("/notes/v1/notes:import", content=b"\n".join([b"x" * 100] * 12_000), headers={"content-type": "text/plain"})
 
     assert len(answer.json()["answers"]) == 12_000
+
+
+@pytest.mark.parametrize(("method", "path"), [("PUT", "notes:import"), ("POST", "notes/x:import"), ("POST", "notes:batch")])
+async def test_what_only_ends_like_an_import_may_not(notes: httpx.AsyncClient, method: str, path: str) -> None:
+    answer = await notes.request(method, f"/notes/v1/{path}", content=b"x" * 10_000_000, headers={"content-type": "text/plain"})
+
+    assert (answer.status_code, answer.json()["code"]) == (413, "body-too-large")
 
 
 async def test_every_answer_carries_a_correlation_id(notes: httpx.AsyncClient) -> None:

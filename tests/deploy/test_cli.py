@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -85,6 +87,28 @@ def test_a_command_that_comes_later_says_so(tmp_path: Path, command: list[str]) 
     assert "comes with a later version" in refused.stderr
 
 
+@pytest.fixture
+def open_to_all() -> Iterator[None]:
+    """As most machines are set up: files that everybody may read."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("open_to_all")
+def test_whoever_comes_first_the_data_is_its_owners_alone(tmp_path: Path) -> None:
+    data, there_before = tmp_path / "data", tmp_path / "there"
+    there_before.mkdir(mode=0o755)
+    claims(data, "--role", "clerk")
+    for folder in (data, there_before):
+        assert sluicegate("migrate", data=folder).exit_code == 0
+
+    assert data.stat().st_mode & 0o777 == 0o700
+    files = [file for folder in (data, there_before) for file in folder.glob("*.db*")]
+    assert {file.name: oct(file.stat().st_mode & 0o077) for file in files} == {file.name: "0o0" for file in files}
+    assert len(files) >= 8
+
+
 def test_migrate_makes_every_database(tmp_path: Path) -> None:
     assert sluicegate("migrate", data=tmp_path).exit_code == 0
     assert sluicegate("migrate", "land-check", data=tmp_path).exit_code == 0
@@ -150,6 +174,16 @@ def test_a_secret_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     assert "registration.password is empty" in empty.stderr
 
 
+def test_a_mail_password_that_cannot_be_read_is_named_at_the_start(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "deploy.cli", "up", "--port", "18433", "--data", str(tmp_path)]
+    absent = os.environ | {"SLUICEGATE_NOTIFIER_SMTP_PASSWORD_FILE": str(tmp_path / "smtp")}
+    done = subprocess.run(command, cwd=ROOT, env=absent, capture_output=True, text=True, timeout=60, check=False)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "SLUICEGATE_NOTIFIER_SMTP_PASSWORD_FILE" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_nothing_made_for_trying_runs_in_distributed_mode(tmp_path: Path) -> None:
     up = sluicegate("up", data=tmp_path, SLUICEGATE_DATABASE=SERVER)
     token = sluicegate("token", "--role", "clerk", data=tmp_path, SLUICEGATE_DATABASE=SERVER)
@@ -160,12 +194,23 @@ def test_nothing_made_for_trying_runs_in_distributed_mode(tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
-def test_settings_of_the_distributed_mode_are_shown_without_passwords(tmp_path: Path) -> None:
-    url = "postgresql+psycopg://me:hunter2@localhost/{service}"
-    shown = sluicegate("settings", data=tmp_path, **DISTRIBUTED | {"SLUICEGATE_DATABASE": url}).stdout
+@pytest.mark.parametrize(
+    ("url", "seen"),
+    [
+        ("me:hunter2@localhost/{service}", "me:***@localhost/{service}"),
+        ("{service}:hun/ter2@localhost/{service}", "{service}:***@localhost/{service}"),
+        ("me:hun?ter2@localhost/{service}", "me:***@localhost/{service}"),
+        ("me:hun ter2@localhost/{service}", "me:***@localhost/{service}"),
+        ("me@localhost:5432/{service}?password=hun@ter2&sslmode=require", "me@localhost:5432/{service}?password=***&sslmode=require"),
+        ("me@localhost/{service}?sslmode=require&sslpassword=hunter2", "me@localhost/{service}?sslmode=require&sslpassword=***"),
+    ],
+)
+def test_settings_of_the_distributed_mode_are_shown_without_passwords(tmp_path: Path, url: str, seen: str) -> None:
+    shown = sluicegate("settings", data=tmp_path, **DISTRIBUTED | {"SLUICEGATE_DATABASE": f"postgresql+psycopg://{url}"}).stdout
 
-    assert "hunter2" not in shown
-    assert "postgresql+psycopg://me:***@localhost/{service}" in shown
+    assert "hun" not in shown
+    assert "ter2" not in shown
+    assert f"postgresql+psycopg://{seen} " in shown
     assert all(name in shown for name in DISTRIBUTED)
 
 

@@ -162,4 +162,8 @@ def test_the_proxy_knows_every_service_and_runs_as_nobody() -> None:
     assert set(re.findall(r"location /([a-z-]+)/ \{\s+set \$upstream http://\1:8080;", proxy)) == OURS
     assert set(re.findall(r"auth_request /_ask/([a-z-]+);", proxy)) == OURS
     assert "X-Forwarded-For $remote_addr" in proxy
+    # a place with headers of its own inherits none
+    assert proxy.count("add_header X-Correlation-Id $own_correlation_id always;") == 1 + len(
+        re.findall("add_header (?!X-Correlation-Id)", proxy)
+    )
     assert "\nUSER 10002:10002" in (DEPLOY / "proxy" / "Dockerfile").read_text(encoding="utf-8")

@@ -15,7 +15,7 @@ import pytest
 
 from deploy.running import Embedded
 from deploy.services import SERVICES
-from tests.hostile.world import REGISTRATION, Answer, World, filing, made, settled
+from tests.hostile.world import LAND, NOTIFIER, REGISTRATION, Answer, World, filing, made, settled
 
 FILINGS = f"{REGISTRATION}/filings"
 JSON = {"Content-Type": "application/json"}
@@ -84,6 +84,14 @@ def test_ten_megabytes_are_refused_whether_declared_or_not(world: World) -> None
 def test_a_large_body_is_not_read_for_somebody_unknown(world: World) -> None:
     answer = world.by().post(f"{FILINGS}:batch", content=b"[" * 30_000_000)
     assert answer.status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("PATCH", f"{NOTIFIER}/endpoints/x:import"), ("PUT", f"{LAND}/parks/x:batch"), ("POST", "/x:import")]
+)
+def test_a_large_body_is_for_the_calls_that_take_one_and_not_for_a_name_that_ends_alike(world: World, method: str, path: str) -> None:
+    answer = world.by().request(method, path, content=b"[" * 10_000_000)
+    assert (answer.status_code, answer.json()["code"]) == (413, "body-too-large")
 
 
 def test_bytes_that_arrive_one_by_one_are_a_body(world: World) -> None:

@@ -33,6 +33,9 @@ from services.notifier.errors import AddressNotAllowedError
         "2002:7f00:1::1",
         "2002:a00:1::",
         "ff02::1",
+        "fec0::1",
+        "3fff:fff::1",
+        "64:ff9b:1::808:808",
     ],
 )
 def test_addresses_that_are_not_public_are_known(address: str) -> None:

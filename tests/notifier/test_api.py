@@ -13,15 +13,16 @@ from standardwebhooks import Webhook
 
 from chassis.service import Service
 from chassis.testing import client, eventually
+from contracts.catalogue import EVENTS
 from services.notifier import handlers
 from services.notifier.app import create
-from services.notifier.domain import SUBSCRIBABLE
 from services.notifier.settings import NotifierSettings
 from tests.notifier.receivers import answer_ok, answer_with, never_answer, receiver
 from tests.notifier.vocabulary import REFUSED, refusal
 
 ENDPOINTS, DELIVERIES = "/notifier/v1/endpoints", "/notifier/v1/deliveries"
 FAST = (0.0, 0.01, 0.01)
+SLACK = "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ"
 
 
 @asynccontextmanager
@@ -151,7 +152,7 @@ async def test_a_change_to_what_is_there_already_changes_nothing(tmp_path: Path)
     async with notifier(tmp_path) as service, client(service, ["admin"]) as admin:
         made = (await admin.post(ENDPOINTS, json=asked(townships=["330282402"]))).json()
         place = f"{ENDPOINTS}/{made['endpoint_id']}"
-        same = {name: made[name] for name in ("channel", "events", "townships", "lang", "state")}
+        same = {name: made[name] for name in ("recipient", "channel", "events", "townships", "lang", "state")}
         for body in ({}, {"lang": "zh"}, same):
             answer = await admin.patch(place, json=body, headers={"If-Match": '"1"'})
             assert (answer.status_code, answer.headers["etag"], answer.json()["version"]) == (200, '"1"', 1)
@@ -160,6 +161,7 @@ async def test_a_change_to_what_is_there_already_changes_nothing(tmp_path: Path)
         assert (await admin.patch(place, json={}, headers={"If-Match": '"1"'})).status_code == 412
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the libraries that apprise loads
 @pytest.mark.parametrize(
     ("body", "code"),
     [
@@ -176,7 +178,11 @@ async def test_a_change_to_what_is_there_already_changes_nothing(tmp_path: Path)
         (asked(url="http://hooks.example/"), "address-not-allowed"),
         (asked(channel={"type": "email", "to": "someone@hooks.example"}), "email-not-configured"),
         (asked(channel={"type": "email", "to": "a@b.example\r\nBcc: c@d.example"}), "invalid-input"),
-        (asked(channel={"type": "apprise", "url": "json://127.0.0.1/"}), "channel-not-allowed"),
+        (asked(channel={"type": "apprise", "url": "json://127.0.0.1/"}), "address-not-allowed"),
+        (asked(channel={"type": "apprise", "url": "json://hooks.invalid/"}), "channel-not-allowed"),
+        (asked(channel={"type": "apprise", "url": "json://[/"}), "channel-not-allowed"),
+        (asked(channel={"type": "apprise", "url": "dingtalk://abc/13500000000/,json://127.0.0.1:8080/x"}), "channel-not-allowed"),
+        (asked(channel={"type": "apprise", "url": f"{SLACK}/?template=http://127.0.0.1/x"}), "channel-not-allowed"),
         (asked(channel={"type": "pigeon", "url": "x"}), "invalid-input"),
         (asked(colour="red"), "invalid-input"),
     ],
@@ -251,5 +257,8 @@ async def test_an_auditor_sees_no_key_that_an_address_holds(tmp_path: Path, chan
         assert (await admin.get(made.headers["location"])).json()["channel"] == {"type": channel, "url": url}
 
 
-def test_every_event_of_other_services_can_be_asked_for() -> None:
-    assert {"registration.filing_accepted.v1", "land_check.parcel_changed.v1", "power_grid.block_imposed.v1"} <= SUBSCRIBABLE
+async def test_every_event_of_the_catalogue_can_be_asked_for(tmp_path: Path) -> None:
+    async with notifier(tmp_path) as service, client(service, ["admin"]) as admin:
+        made = await admin.post(ENDPOINTS, json=asked(events=sorted(EVENTS)))
+        assert (made.status_code, made.json()["events"]) == (201, sorted(EVENTS))
+        assert {"policy.activated.v1", "notifier.delivery_exhausted.v1", "notifier.endpoint_disabled.v1"} <= set(EVENTS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -26,7 +27,7 @@ from tests.notifier.vocabulary import REFUSED
 
 @asynccontextmanager
 async def mail_server(refuses: bool = False) -> AsyncIterator[tuple[int, list[str]]]:
-    """The port of a mail server that keeps what it is given, or refuses every recipient."""
+    """The port of a mail server that keeps what it is given, also who logs in, or refuses every recipient."""
     mails: list[str] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -36,7 +37,10 @@ async def mail_server(refuses: bool = False) -> AsyncIterator[tuple[int, list[st
             if word == "DATA":
                 writer.write(b"354 go on\r\n")
                 mails.append((await reader.readuntil(b"\r\n.\r\n")).decode())
-            writer.write(b"550 nobody here\r\n" if refuses and word == "RCPT" else b"250 fine\r\n")
+            if word == "AUTH":
+                mails.append(base64.b64decode(line.split()[-1]).decode())
+            answers = {"EHLO": b"250-here\r\n250 AUTH PLAIN\r\n", "AUTH": b"235 known\r\n"}
+            writer.write(b"550 nobody here\r\n" if refuses and word == "RCPT" else answers.get(word, b"250 fine\r\n"))
 
     async with listening(serve) as port:
         yield port, mails
@@ -92,11 +96,54 @@ async def test_chat_goes_out_through_apprise(tmp_path: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-@pytest.mark.parametrize("address", ["json://127.0.0.1/", "mailto://user:pass@mail.example", "dingtalk://"])
+@pytest.mark.parametrize("address", ["json://127.0.0.1/", "mailto://user:pass@mail.example", "dingtalk://", "tgram://123:"])
 def test_chat_services_that_name_their_own_host_are_refused(tmp_path: Path, address: str) -> None:
     strict = NotifierSettings(data=tmp_path)
     with pytest.raises(ChannelNotAllowedError, match="chat"):
         check_channel(ChannelType.APPRISE, address, strict)
+
+
+SLACK, FILE = "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ", "http%3A%2F%2F127.0.0.1%2Fblocks.json"
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("mark", [",", ";", ",,"])
+@pytest.mark.parametrize("allowed", [False, True])
+def test_a_chat_address_names_one_service(tmp_path: Path, mark: str, allowed: bool) -> None:
+    one = "dingtalk://abc/13500000000/"
+    kept = NotifierSettings(data=tmp_path, notifier_allow_private_addresses=allowed)
+    check_channel(ChannelType.APPRISE, one, kept)
+    with pytest.raises(ChannelNotAllowedError, match="one chat service alone"):
+        check_channel(ChannelType.APPRISE, f"{one}{mark}json://127.0.0.1:8080/x", kept)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("query", [f"template={FILE}", f"TEMPLATE={FILE}", f"footer=no&tem%70late={FILE}", f"to=a;template={FILE}"])
+def test_a_chat_address_has_no_file_fetched(tmp_path: Path, query: str) -> None:
+    strict = NotifierSettings(data=tmp_path)
+    check_channel(ChannelType.APPRISE, f"{SLACK}/?footer=no", strict)
+    with pytest.raises(ChannelNotAllowedError, match="one chat service alone"):
+        check_channel(ChannelType.APPRISE, f"{SLACK}/?{query}", strict)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+async def test_a_chat_address_that_was_taken_once_is_checked_again_before_anything_is_sent(tmp_path: Path) -> None:
+    async with receiver() as there, receiver() as elsewhere:
+        one, other = (each.url.replace("http://", "json://") for each in (there, elsewhere))
+        several = await MessageClient(SystemClock(), settings(tmp_path)).send(errand(Channel(ChannelType.APPRISE, f"{one},{other}")))
+        strict = await MessageClient(SystemClock(), NotifierSettings(data=tmp_path)).send(errand(Channel(ChannelType.APPRISE, one)))
+    assert (several.error, strict.error) == ("channel-not-allowed", "channel-not-allowed")
+    assert there.calls == elsewhere.calls == []
+
+
+async def test_the_mail_server_is_told_the_password_that_a_file_holds(tmp_path: Path) -> None:
+    (tmp_path / "smtp").write_text("from the file\n")
+    async with mail_server() as (port, mails):
+        login = {"notifier_smtp_username": "sluicegate", "notifier_smtp_password_file": tmp_path / "smtp"}
+        with_login = settings(tmp_path, port).model_copy(update=login)
+        attempt = await MessageClient(SystemClock(), with_login).send(errand(TO_A_CLERK))
+    assert attempt.error is None
+    assert mails[0] == "\0sluicegate\0from the file"
 
 
 def test_mail_without_a_mail_server_is_refused_with_the_settings_to_make(tmp_path: Path) -> None:

@@ -85,6 +85,14 @@ async def test_retry_after_is_read() -> None:
     assert (attempt.status_code, attempt.error, attempt.retry_after) == (429, "bad-status", 120.0)
 
 
+@pytest.mark.parametrize("day", ["Fri, 01 Jan 99999999999 00:00:00 GMT", "Fri, 99 Jan 2027 00:00:00 GMT", "tomorrow"])
+async def test_a_retry_after_that_is_no_day_asks_for_nothing(day: str) -> None:
+    away = f"HTTP/1.1 503 Away\r\nRetry-After: {day}\r\nContent-Length: 0\r\n\r\n"
+    async with receiver(answer_with(away.encode())) as there, webhook_client() as client:
+        attempt = await client.send(errand(there.url))
+    assert (attempt.status_code, attempt.error, attempt.retry_after) == (503, "bad-status", None)
+
+
 @pytest.mark.parametrize("answer", [b"", b"garbage\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"])
 async def test_nonsense_is_a_failed_attempt(answer: bytes) -> None:
     async def hang_up(writer: asyncio.StreamWriter) -> None:

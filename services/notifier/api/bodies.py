@@ -95,6 +95,7 @@ class NewEndpoint(Body):
 class EndpointChange(Body):
     """Only the fields given are changed."""
 
+    recipient: Unit | None = None
     channel: AnyChannel | None = None
     events: EventTypes | None = None
     townships: Townships | None = None
@@ -111,7 +112,7 @@ class EndpointChange(Body):
             columns["events"] = orjson.dumps(unique(self.events)).decode()
         if "townships" in self.model_fields_set:
             columns["townships"] = None if self.townships is None else orjson.dumps(unique(self.townships)).decode()
-        columns |= {name: value for name in ("lang", "state") if (value := getattr(self, name)) is not None}
+        columns |= {name: value for name in ("recipient", "lang", "state") if (value := getattr(self, name)) is not None}
         return columns
 
 

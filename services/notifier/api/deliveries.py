@@ -8,11 +8,12 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from chassis.paging import Page, page_of
-from chassis.service import Answer, service_of
+from chassis.preconditions import etag
+from chassis.service import service_of
 from contracts.vocabulary import Unit
 from services.notifier import handlers, tables
 from services.notifier.api.callers import DeliveryReader, LedgerLister, Sender
-from services.notifier.api.shapes import DeliveryPage, DeliveryShown, delivery_json, shown
+from services.notifier.api.shapes import DeliveryPage, DeliveryShown, delivery_answer, delivery_json, shown
 from services.notifier.domain import DeliveryStatus
 from services.notifier.errors import delivery_not_found
 
@@ -51,7 +52,7 @@ async def delivery(request: Request, principal: DeliveryReader, delivery_id: str
     rows = await service_of(request).read(lambda tx: tx.load(tables.DELIVERIES, tables.DELIVERIES.c.delivery_id, [delivery_id]))
     if not rows:
         raise delivery_not_found()
-    return shown(delivery_json(rows[0]))
+    return shown(delivery_json(rows[0]), etag(rows[0].version))
 
 
 @router.post("/{delivery_id}:replay", responses={200: {"model": DeliveryShown}}, summary="重新发送 / Replay a delivery")
@@ -60,4 +61,4 @@ async def replay(request: Request, principal: Sender, delivery_id: str) -> Respo
 
     Sends again under the same webhook-id; where there was no endpoint, to those there are now.
     """
-    return await service_of(request).command(request, handlers.replay, delivery_id, shape=lambda row: Answer(body=delivery_json(row)))
+    return await service_of(request).command(request, handlers.replay, delivery_id, shape=delivery_answer)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from chassis.paging import Page, page_of
+from chassis.preconditions import etag
 from chassis.service import service_of
 from services.notifier import tables
 from services.notifier.api.callers import DigestsListed, DigestsSeen
@@ -31,4 +32,4 @@ async def digest(request: Request, seen: DigestsSeen, digest_id: str) -> Respons
     rows = await service_of(request).read(lambda tx: tx.load(tables.DIGESTS, tables.DIGESTS.c.digest_id, [digest_id]))
     if not rows or seen not in (None, rows[0].recipient):
         raise digest_not_found()
-    return shown(digest_json(rows[0]))
+    return shown(digest_json(rows[0]), etag(1))  # issued once, never changed

@@ -17,7 +17,7 @@ from contracts.vocabulary import Role, Unit
 from services.notifier import handlers, tables
 from services.notifier.api.bodies import EndpointChange, NewEndpoint, unique
 from services.notifier.api.callers import Admin, EndpointKeeper, EndpointReader, LedgerLister
-from services.notifier.api.shapes import DeliveryShown, EndpointPage, EndpointShown, delivery_json, endpoint_json, shown
+from services.notifier.api.shapes import DeliveryShown, EndpointPage, EndpointShown, delivery_answer, endpoint_json, shown
 from services.notifier.clients import check
 from services.notifier.domain import Channel, ChannelType
 from services.notifier.errors import AddressNotAllowedError, ChannelNotAllowedError, endpoint_not_found
@@ -61,9 +61,9 @@ async def endpoint(request: Request, principal: EndpointReader, endpoint_id: str
 
 @router.patch("/{endpoint_id}", responses={200: {"model": EndpointShown}}, summary="修改接收端 / Change an endpoint")
 async def change(request: Request, principal: EndpointKeeper, endpoint_id: str, body: EndpointChange) -> Response:
-    """只改所给字段；停用后未送达的不再发送。If-Match 可选。
+    """只改所给字段；停用或改属其他单位后，未送达的不再发送。If-Match 可选。
 
-    Changes the fields given; switching off gives up what waits. If-Match is optional.
+    Changes the fields given; switching off, or giving it to another unit, gives up what waits. If-Match is optional.
     """
     if body.channel is not None:
         await _checked(request, body.channel.meaning())
@@ -89,7 +89,7 @@ async def rotate_secret(request: Request, principal: EndpointKeeper, endpoint_id
 @router.post("/{endpoint_id}:test", responses={200: {"model": DeliveryShown}}, summary="试发 / Send a trial event")
 async def test(request: Request, principal: EndpointKeeper, endpoint_id: str) -> Response:
     """发送一条试验事件，结果见送达台账。 / Sends a trial event; its delivery shows how it went."""
-    return await service_of(request).command(request, handlers.test, endpoint_id, shape=lambda row: Answer(body=delivery_json(row)))
+    return await service_of(request).command(request, handlers.test, endpoint_id, shape=delivery_answer)
 
 
 def _settings(request: Request) -> NotifierSettings:

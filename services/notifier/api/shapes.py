@@ -11,6 +11,8 @@ from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Row
 from starlette.responses import Response
 
+from chassis.answer import Answer
+from chassis.preconditions import etag
 from contracts.notifier import TownshipFigures, UnacknowledgedBlock
 from contracts.vocabulary import PolicyRef, Unit
 from services.notifier.api.bodies import AnyChannel, Language
@@ -43,6 +45,7 @@ class AttemptShown(BaseModel):
 
 class DeliveryShown(BaseModel):
     delivery_id: str
+    version: int
     endpoint_id: str | None
     recipient: Unit
     event_id: str
@@ -123,6 +126,7 @@ def _masked(row: Row[Any]) -> str:
 
 SHOWN = (
     "delivery_id",
+    "version",
     "endpoint_id",
     "recipient",
     "event_id",
@@ -139,6 +143,11 @@ def delivery_json(row: Row[Any]) -> Mapping[str, Any]:
     """A line of the ledger. ``next_attempt_at`` is null unless pending."""
     columns = {name: getattr(row, name) for name in SHOWN}
     return {**columns, "next_attempt_at": row.due_at, "attempts": orjson.loads(row.attempts)}
+
+
+def delivery_answer(row: Row[Any]) -> Answer:
+    """The answer of an action on a delivery, or that made one."""
+    return Answer(body=delivery_json(row), headers=etag(row.version))
 
 
 SUMMARY = ("digest_id", "recipient", "group", "period_from", "period_to", "calendar_missing", "figures")

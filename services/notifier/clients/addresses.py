@@ -18,7 +18,9 @@ from services.notifier.errors import AddressNotAllowedError
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+NOT_PUBLIC = tuple(ipaddress.IPv6Network(each) for each in ("fec0::/10", "3fff::/20", "64:ff9b:1::/48"))
+"""Taken for public by older tables of the library: a site's, documentation's, a network's own NAT64. Source: RFC 3879, 9637, 8215."""
 PRIVATE_NAMES = ("localhost", "local", "internal", "home.arpa")
 """Top-level names that are never public, whether or not they can be resolved now. Source: RFC 6761, 6762, 8375; ICANN for internal."""
 RESOLVE_TIMEOUT = 3.0
@@ -32,7 +34,9 @@ def is_public(address: Address) -> bool:
             return False
         if address.ipv4_mapped is not None:
             return is_public(address.ipv4_mapped)
-        if any(address in network for network in NAT64):
+        if any(address in network for network in NOT_PUBLIC):
+            return False
+        if address in NAT64:
             return is_public(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
     return address.is_global and not address.is_multicast and not address.is_reserved
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+import httpx
+
 from chassis.clock import Clock
 from services.notifier.clients.addresses import check_url
-from services.notifier.clients.messages import MessageClient, check_channel
+from services.notifier.clients.messages import MessageClient, check_channel, has_a_fixed_host
 from services.notifier.clients.webhooks import WebhookClient
 from services.notifier.domain import Attempt, Channel, ChannelType, Errand
 from services.notifier.settings import NotifierSettings
@@ -32,7 +36,11 @@ class Channels:
 
 async def check(channel: Channel, settings: NotifierSettings) -> None:
     """Raises AddressNotAllowedError or ChannelNotAllowedError for a channel that may not be registered."""
+    allow_private = settings.notifier_allow_private_addresses
     if channel.type is ChannelType.WEBHOOK:
-        await check_url(channel.address, settings.notifier_allow_private_addresses)
-    else:
-        check_channel(channel.type, channel.address, settings)
+        await check_url(channel.address, allow_private)
+        return
+    if channel.type is ChannelType.APPRISE and not allow_private and not has_a_fixed_host(channel.address):
+        with suppress(httpx.InvalidURL):  # it is refused in any case, a private host for what it is
+            await check_url(f"https://{channel.address.partition('://')[2]}", allow_private)
+    check_channel(channel.type, channel.address, settings)

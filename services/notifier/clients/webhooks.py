@@ -116,7 +116,7 @@ def _retry_after(response: httpcore.Response, now: datetime) -> float | None:
         return float(text)
     try:
         at = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # no date, or none that a clock can show
         return None
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
     return max(0.0, at.timestamp() - now.timestamp())

@@ -16,6 +16,7 @@ from typing import cast
 
 from chassis.database import Transaction
 from chassis.failpoints import failpoint
+from chassis.jobs import log
 from chassis.messages import Result
 from chassis.service import Service
 from services.notifier import handlers
@@ -123,6 +124,9 @@ class Sender:
     async def _attempt(self, errand: Errand, lane: Lane) -> None:
         try:
             attempt = await self._channels.send(errand)
+        except Exception as error:  # nobody foresaw it: an attempt all the same, or its lane would stand still for ever
+            attempt = Attempt(self._service.clock.now(), None, type(error).__name__)
+            log.error("attempt failed unforeseen", delivery_id=errand.delivery_id, error=attempt.error)  # its text may name someone
         finally:
             lane.running -= 1
         failpoint("notifier.after_send")

@@ -69,7 +69,8 @@ def hasten(tx: Transaction, lease: float) -> Result:
     """After the clock has gone back: what was never tried is due at once, and a claim that lasts longer than any lease is none."""
     deliveries, now = tables.DELIVERIES.c, rfc3339(tx.now)
     longest = rfc3339(tx.now + timedelta(seconds=lease))
-    tx.execute(update(tables.DELIVERIES).where(tables.PENDING, deliveries.tries == 0, deliveries.due_at > now).values(due_at=now))
+    early = update(tables.DELIVERIES).where(tables.PENDING, deliveries.tries == 0, deliveries.due_at > now)
+    tx.execute(early.values(due_at=now, version=deliveries.version + 1))
     tx.execute(update(tables.DELIVERIES).where(tables.PENDING, deliveries.claimed_until > longest).values(claimed_until=None))
     return Result()
 
@@ -118,7 +119,7 @@ def _replayed(delivery_id: str, tx: Transaction) -> Row[Any] | Problem:
         zh, en = "该单位目前没有可用的接收端", "the unit has no endpoint in use for this event: register or enable one"
         return Problem(409, "no-endpoint", zh, en)
     now = rfc3339(tx.now)
-    values = {**addressed_to(notice.stream, row.recipient, found[0], now), "tries": 0, "claimed_until": None}
+    values = {**addressed_to(notice.stream, row.recipient, found[0], now), "tries": 0, "claimed_until": None, "version": row.version + 1}
     tx.execute(update(tables.DELIVERIES).where(tables.DELIVERIES.c.delivery_id == delivery_id).values(**values))
     tx.insert_new(tables.DELIVERIES, [delivery_row(notice, row.recipient, other, now) for other in found[1:]])
     return tx.load(tables.DELIVERIES, tables.DELIVERIES.c.delivery_id, [delivery_id])[0]

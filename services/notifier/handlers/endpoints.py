@@ -78,9 +78,9 @@ def create(batch: Sequence[Command[Registration]], tx: Transaction) -> Result:
 
 
 def change(batch: Sequence[Command[Change]], tx: Transaction) -> Result:
-    """Change endpoints; one that is switched off gives up what it had waiting. What is equal already changes nothing.
+    """Change endpoints; one that is switched off, or becomes another unit's, gives up what it had waiting.
 
-    The answers are ``Shown``.
+    What is equal already changes nothing. The answers are ``Shown``.
     """
     result = Result()
     for command in batch:
@@ -89,14 +89,17 @@ def change(batch: Sequence[Command[Change]], tx: Transaction) -> Result:
         if isinstance(row, Problem):
             result.answers.append(row)
             continue
-        if wanted.columns.get("townships", "") is None and row.recipient in rules.TOWNSHIP_BOUND:
+        becomes = {"recipient": row.recipient, "townships": row.townships, **wanted.columns}
+        if becomes["townships"] is None and becomes["recipient"] in rules.TOWNSHIP_BOUND:
             result.answers.append(townships_required())
             continue
         columns = {name: value for name, value in wanted.columns.items() if value != getattr(row, name)}
         if columns:
             _set(tx, row, columns)
-        if row.state == EndpointState.ACTIVE and wanted.columns.get("state") == EndpointState.DISABLED:
+        off = row.state == EndpointState.ACTIVE and wanted.columns.get("state") == EndpointState.DISABLED
+        if off:
             result.messages.append(Message.because(command, _disabled(row, "administrator")))
+        if off or "recipient" in columns:
             _give_up(tx, row.endpoint_id)
         result.answers.append(_shown(tx, wanted.endpoint_id))
     return result
@@ -187,7 +190,7 @@ def _set(tx: Transaction, row: Row[Any], columns: dict[str, Any]) -> None:
 def _give_up(tx: Transaction, endpoint_id: str) -> None:
     table = tables.DELIVERIES
     waiting = update(table).where(table.c.endpoint_id == endpoint_id, tables.PENDING)
-    tx.execute(waiting.values(status=DeliveryStatus.EXHAUSTED, due_at=None, claimed_until=None))
+    tx.execute(waiting.values(status=DeliveryStatus.EXHAUSTED, due_at=None, claimed_until=None, version=table.c.version + 1))
 
 
 def _disabled(row: Row[Any], cause: str) -> EndpointDisabled:

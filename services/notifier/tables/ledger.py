@@ -80,6 +80,7 @@ class DeliveryRow(NotifierRow, table=True):
     ``target`` is the endpoint, or the unit where no endpoint wants the event: no two rows of an event have the same.
     ``lane`` is endpoint and stream: deliveries of one lane go out in the order of ``seq``. ``due_at`` is set while pending;
     until ``claimed_until`` a sender is at it. ``tries`` counts since it was made or replayed; ``attempts`` is a JSON list of all.
+    ``version`` grows with every change but a claim; the database begins it, so that no insert carries it.
     """
 
     __tablename__ = "delivery"
@@ -108,6 +109,7 @@ class DeliveryRow(NotifierRow, table=True):
     claimed_until: str | None
     tries: int
     attempts: str
+    version: int = Field(sa_column_kwargs={"server_default": "1"})
 
 
 ENDPOINTS: Table = EndpointRow.__table__  # type: ignore[attr-defined]
@@ -208,6 +210,7 @@ RECORD = (
         tries=bindparam("new_tries"),
         attempts=bindparam("new_attempts"),
         claimed_until=None,
+        version=DELIVERIES.c.version + 1,
     )
 )
 """Write down how an attempt at the delivery ``recorded`` went, and let go of it."""
