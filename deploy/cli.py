@@ -96,10 +96,14 @@ def demo(
     from deploy.demo import Running
     from deploy.demo import against as play_against
     from deploy.demo import main as play
+    from deploy.running import CannotStart
 
     configure_logging("warning")
     if against is None:
-        raise typer.Exit(play())
+        try:
+            raise typer.Exit(play())
+        except (BadSettingsError, CannotStart) as error:
+            stop(str(error))
     if issuer is None:
         stop("--against 须同时给出 --issuer / --against needs --issuer", 2)
     raise typer.Exit(play_against(Running(against, issuer, reached_as, first)))

@@ -240,6 +240,15 @@ def test_who_names_the_parcel_where_it_was_found_names_no_other_place(registrati
     assert registration.hear(registration.act(handlers.amend, held, submission()), DECLINED).status == "held"
 
 
+def test_another_point_is_another_place_though_the_address_is_the_same(registration: Office) -> None:
+    found = DECLINED.model_copy(update={"matched_by": "point"})
+    here = submission(premises__parcel_code=None, premises__point=[121.2, 30.1])
+    amended = registration.act(
+        handlers.amend, reversed_(registration, here, found), submission(premises__parcel_code=None, premises__point=[121.3, 30.1])
+    )
+    assert registration.hear(amended, found).status == "refused"
+
+
 def test_the_governance_office_alone_decides_appeals(registration: Office, held: Filing) -> None:
     opened = appealed(registration, registration.act(handlers.declare_no_statement, held))
     decided = AppealDecided("upheld", "理由", SHA)

@@ -13,7 +13,7 @@ from contracts.registration import FilingFacts
 from contracts.values import dataclass
 from contracts.vocabulary import FilingReason, FilingStatus, Unit
 from services.registration import rules
-from services.registration.domain import Appeal, Filing, Said, Submission, keys_of, keys_where_found, pending
+from services.registration.domain import Appeal, Filing, Said, Submission, name_key, pending
 from services.registration.errors import already_appealed, no_statement_wanted, no_such_hold
 from services.registration.handlers import published
 from services.registration.handlers.acting import Act, Scene, Step, act
@@ -97,10 +97,11 @@ def _overruled(scene: Scene) -> tuple[str, ...]:
 
 def _leaves_place_and_trade(filing: Filing, filed: FilingFacts, amended: Submission) -> bool:
     """Whether enterprise, checked place and trade are what they were. Who names the parcel where it was found names no other place."""
-    keys, now = keys_of(filed), amended.facts
-    if amended.keys not in (keys, keys_where_found(filing, keys)) or now.place.township_code != filed.place.township_code:
-        return False
-    return now.industry_code == filed.industry_code and set(now.processes) == set(filed.processes)
+    now, place = amended.facts, amended.facts.place
+    names_the_parcel = place.parcel_code is not None and place_of(now) == filing.place
+    same_enterprise = name_key(now.enterprise_name) == name_key(filed.enterprise_name)
+    same_trade = now.industry_code == filed.industry_code and set(now.processes) == set(filed.processes)
+    return same_enterprise and same_trade and (names_the_parcel or place == filed.place)
 
 
 def told_so_far(filing: Filing) -> tuple[Unit, ...]:

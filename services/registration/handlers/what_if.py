@@ -147,7 +147,7 @@ def _of_any_record(land: LandFindings) -> LandFindings:
 
 
 def _without_a_due_day(said: Said, land: LandFindings) -> Said:
-    """The day a statement is due follows from the set: counted anew from the day its clock began."""
+    """What a set decides had it been in force from the start: it counts the notice's day anew. A set that comes into force keeps it."""
     if said.clock is not None:
         said = replace(said, clock=replace(said.clock, due=None))
     return still_overruled(said, land)
