@@ -17,7 +17,7 @@ from chassis.policies import in_force
 from chassis.problems import Problem
 from contracts.policy import Policy
 from contracts.values import dataclass
-from contracts.vocabulary import LandVerdict, ListCause, Role, StatementFinding
+from contracts.vocabulary import FilingStatus, LandVerdict, ListCause, Role, StatementFinding
 from services.land_check.domain import (
     Filing,
     IssuerType,
@@ -217,7 +217,8 @@ def _withdraw(tx: Transaction, command: Command[Withdraw], state: StatementState
         say = statement_found_forged if state is StatementState.FORGED else statement_revoked
         messages.append(Message.because(command, say(paper, filing.filing_id, filing.facts.enterprise_name)))
         messages += judge_again(tx, [filing.filing_id], command, in_force(tx)).messages
-    if state is StatementState.FORGED or paper.spent_at is not None:
+    relied_on = filing is not None and filing.status is FilingStatus.ACCEPTED and paper.spent_at is not None
+    if state is StatementState.FORGED or relied_on:
         messages += open_by_the_system(tx, command, [case_for_supervision(paper)])
     return paper
 
