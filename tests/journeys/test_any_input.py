@@ -19,7 +19,10 @@ from contracts.vocabulary import Role
 from deploy.running import Embedded
 
 # the system under test runs on threads of this process: what it draws at random is no part of a generated case
-pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Do not use the `random` module"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # of the libraries that apprise loads
+]
 
 EXAMPLES = 12
 NOT_PROVIDED_YET = 501

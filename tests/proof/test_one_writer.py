@@ -43,7 +43,7 @@ def test_what_two_replicas_decide_at_once_they_decide_one_after_the_other(tmp_pa
 
 def test_an_event_and_whom_it_tells_are_one_key_of_the_delivery_ledger() -> None:
     with testing.database(tables.NotifierRow.metadata) as db:
-        row = dict.fromkeys((column.name for column in tables.DELIVERIES.columns), "x") | {"seq": 1, "tries": 0}
+        row = dict.fromkeys((column.name for column in tables.DELIVERIES.columns), "x") | {"seq": 1, "tries": 0, "version": 1}
         db.write_sync(lambda tx: tx.insert(tables.DELIVERIES, [{**row, "delivery_id": "first"}]))
         with pytest.raises(Exception, match=r"(?i)unique"):
             db.write_sync(lambda tx: tx.insert(tables.DELIVERIES, [{**row, "delivery_id": "second"}]))

@@ -43,7 +43,7 @@ def chat_service(address: str, settings: NotifierSettings) -> apprise.NotifyBase
     chat = apprise.Apprise()
     try:
         complete = chat.add(address)
-    except IndexError:  # of a Telegram address that ends too early
+    except (LookupError, TypeError, ValueError):  # as of a Telegram address that ends too early
         complete = False
     if not complete:
         raise ChannelNotAllowedError("channel-not-allowed", "消息服务的地址不完整", "the address of the chat service is not complete")
