@@ -131,6 +131,15 @@ def test_what_an_enterprise_declares_without_naming_a_unit_is_what_it_does_in_th
     assert ([use.source for use in power.site(FACTORY).manufacturing], power.feed()) == (["registration"], [])
 
 
+def test_what_was_declared_for_a_unit_ends_with_the_filing_named_for_the_whole_parcel(power: Grid) -> None:
+    filing = Filed("fil-1", FACTORY)
+    power.hear(parcel(FACTORY, INDUSTRIAL, units={HOME: NON_INDUSTRIAL}), filing.submitted(), filing.judged(INDUSTRIAL), filing.held())
+    power.ask(asked(FACTORY, industry=MAKER, unit_number=HOME, filing="fil-1"))
+    assert power.feed() == [("block_imposed", FACTORY, 1)]
+    power.hear(filing.withdrawn(at=LATER))
+    assert (power.site(FACTORY, HOME).manufacturing, power.feed()[1:]) == ((), [("block_lifted", FACTORY, 2)])
+
+
 def test_what_was_declared_for_a_duplicate_stays_where_the_first_filing_has_left(power: Grid) -> None:
     first, second = Filed("fil-1", HOUSE), Filed("fil-2", HOUSE)
     power.hear(parcel(), first.submitted(), first.judged(NON_INDUSTRIAL), second.submitted(), second.closed("fil-1"))

@@ -25,7 +25,8 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Manufacturing:
-    """One manufacturing use known at a site. ``land`` is the verdict of its own place; ``pending``: not judged yet.
+    """One manufacturing use known at a site. ``land`` is the verdict of its own place; ``pending``: not judged yet;
+    ``judged_anew``: but before, at this very place.
 
     ``set_aside``: what was decided on its filing was, and nobody has decided anew.
     """
@@ -39,6 +40,7 @@ class Manufacturing:
     land: LandVerdict
     uscc: str | None = None
     pending: bool = False
+    judged_anew: bool = False
     has_statement: bool = False
     forged_statement: bool = False
     set_aside: bool = False

@@ -99,14 +99,17 @@ def _question(
 ) -> Question:
     if site is not None and filing is not None and not _counts_at(filing, site, committed=committed):
         filing, request = None, replace(request, filing_id=None)
-    question = rules.question_of_request(policy, facts, None if site is None else site.key, request, filing, asked_on, day)
+    key = None if site is None else site.key
+    question = rules.question_of_request(policy, facts, key, request, filing, asked_on, day, connected=committed)
     if site is None:
         return question
     return replace(question, overridden=site.overridden, appeal_reversed=site.reversed)
 
 
 def _counts_at(filing: Filing, site: Site, *, committed: bool) -> bool:
-    """Whether a request is judged by the filing it names: one not judged yet is waited for, but not by what is connected already."""
-    if filing.pending:
+    """Whether a request is judged by the filing it names: one not judged yet is waited for, but not by what is connected
+    already: that is judged by what was said of it last at this place, if anything was.
+    """
+    if filing.pending and not (committed and filing.judged_anew):
         return not committed
     return filing.site is not None and filing.site.parcel_code == site.key.parcel_code

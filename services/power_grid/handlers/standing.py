@@ -21,7 +21,7 @@ def stand(
     """
     standing, answer = rules.standing_of(policy, facts, known, site, day)
     reasons = () if answer is None else answer.reasons
-    if (standing is site.standing and reasons == site.reasons) or rules.stays_meanwhile(facts, known, site, standing):
+    if (standing is site.standing and reasons == site.reasons) or rules.stays_meanwhile(known, site, standing):
         return site, [], []
     entries: list[FeedEntry] = []
     seq = site.streamseq

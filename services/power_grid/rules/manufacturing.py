@@ -129,6 +129,7 @@ def _by_filings(policy: Policy, facts: ParcelFacts) -> Iterator[Manufacturing]:
             land=land_for_others(policy, facts, filing),
             uscc=registered.uscc,
             pending=filing.pending,
+            judged_anew=filing.judged_anew,
             has_statement=filing.has_valid_statement,
             forged_statement=filing.has_forged_statement,
             set_aside=filing.set_aside,
@@ -173,7 +174,10 @@ def _by_declarations(facts: ParcelFacts) -> Iterator[Manufacturing]:
 
 
 def _speaks_for(facts: ParcelFacts, filing: Filing, use: DeclaredUse) -> bool:
-    """Whether a declared use is that of a filing at its place: it counts, or ended after it was declared, together with the filing."""
+    """Whether a declared use is that of a filing at its place: it counts, or ended after it was declared, together with the filing.
+
+    The end of the very filing it was declared for ends it in any unit of the parcel.
+    """
     registered = filing.registered
     if registered is None or not registered.manufacturing:
         return False
@@ -186,12 +190,11 @@ def _speaks_for(facts: ParcelFacts, filing: Filing, use: DeclaredUse) -> bool:
         return False
     if registered.duplicate_of is not None:  # the filing that stands for it says it
         return any(first.filing_id == registered.duplicate_of and _is_at_place_of(facts, first, use) for first in facts.filings)
-    if not _is_at_place_of(facts, filing, use):
-        return False
+    there = _is_at_place_of(facts, filing, use)
     if _counts(facts, filing, registered):
-        return True
+        return there
     ended_at = registered.withdrawn_at or moved_away_at(facts, filing)
-    return ended_at is not None and use.declared_at <= ended_at
+    return ended_at is not None and use.declared_at <= ended_at and (there or filing.filing_id == use.filing_id)
 
 
 def _is_at_place_of(facts: ParcelFacts, filing: Filing, use: DeclaredUse) -> bool:

@@ -25,7 +25,7 @@ def covers(facts: ParcelFacts, viewer: str | None, unit_number: str | None) -> b
 def speaks_of(facts: ParcelFacts, asked: str | None, unit_number: str | None) -> bool:
     """Whether who has filed at ``unit_number`` has said what it does at ``asked``: there, not in another unit of the parcel.
 
-    Of the whole parcel it is said in any unit. A unit the register does not know counts as the whole parcel, but for another one named.
+    Of the whole parcel it is said in a unit the register does not know, which counts as the whole parcel; not in one it knows.
     """
     if asked is None or asked == unit_number:
         return True
@@ -39,10 +39,10 @@ def land_of_filing(policy: Policy, facts: ParcelFacts, filing: Filing) -> LandVe
     """The land of a filing on the parcel of ``facts``, as it is now: the filing's own verdict or the parcel's, whichever is newer.
 
     A part settled by the map office is newer than the parcel being mixed; a reclassified parcel is newer than an old verdict,
-    unless it is grandfathered.
+    unless it is grandfathered. While a filing is judged anew, its last verdict counts: whoever asks for it still has to wait.
     """
     judged, site = filing.judged, filing.site
-    if filing.pending or judged is None or judged.verdict is None or judged.judged_at is None:
+    if (filing.pending and not filing.judged_anew) or judged is None or judged.verdict is None or judged.judged_at is None:
         return LandVerdict.PENDING
     if facts.parcel is None or site is None or site.parcel_code != facts.parcel_code:
         return judged.verdict
@@ -61,7 +61,7 @@ def is_grandfathered(policy: Policy, filing: Filing) -> bool:
 
 
 def land_for_others(policy: Policy, facts: ParcelFacts, filing: Filing) -> LandVerdict:
-    """The same for whoever asks about the site without naming the filing: while it is pending, the register's word."""
+    """The same for whoever asks about the site without naming the filing: until it is judged there, the register's word."""
     land = land_of_filing(policy, facts, filing)
     site = filing.site
     return facts.land(None if site is None else site.unit_number) if land is LandVerdict.PENDING else land

@@ -28,10 +28,13 @@ def question_of_request(
     filing: Filing | None,
     asked_on: date,
     today: date,
+    *,
+    connected: bool = False,
 ) -> Question:
     """The question of an install request. ``filing`` is the one it names, if it is known and at this place.
 
-    A filing that is named but not known, or not judged, is pending: no approval without a verdict.
+    A filing that is named but not known, or not judged, is pending: no approval without a verdict. What is ``connected``
+    already was approved by the last one.
     """
     declared = declared_use_of(policy, request.declared_industry_code)
     if declared is Use.UNDECLARED and filing is not None and filing.registered is not None:
@@ -39,12 +42,12 @@ def question_of_request(
     unit = None if site is None else site.unit_number
     watch_until = None if site is None else watch_until_at(facts, unit, policy)
     strands: tuple[Strand, ...]
-    if request.filing_id is not None and (filing is None or filing.pending):
+    if request.filing_id is not None and (filing is None or (filing.pending and not connected)):
         land, strands = LandVerdict.PENDING, (Strand(LandVerdict.PENDING, declared),)
     elif filing is not None:
         land, strands = strands_of_filing(policy, facts, site, filing, request, declared, asked_on.year)
     else:
-        land, strands = facts.land(unit), strands_of_place(policy, facts, unit, request, declared, asked_on.year)
+        land, strands = facts.land(unit), strands_of_place(policy, facts, unit, request, declared, asked_on.year, connected)
     return Question(
         policy=policy,
         kind=request.kind,

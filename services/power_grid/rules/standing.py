@@ -57,8 +57,8 @@ def _print_of(policy: Policy, facts: ParcelFacts, use: Manufacturing, today: dat
 
 
 def standing_of(policy: Policy, facts: ParcelFacts, known: Known, site: Site, today: date) -> tuple[Standing, Answer | None]:
-    """What stands at a site, None where nothing does: only for manufacturing known exactly there, never for a filing not judged yet."""
-    uses = tuple(use for use in known.uses if use.site == site.key and not use.pending)
+    """What stands at a site, None where nothing does: only for manufacturing known exactly there, never for a filing never judged there."""
+    uses = tuple(use for use in known.uses if use.site == site.key and (not use.pending or use.judged_anew))
     if not uses:
         return Standing.NONE, None
     exactly_there = Known(known.land, uses, known.watch_until)
@@ -67,21 +67,20 @@ def standing_of(policy: Policy, facts: ParcelFacts, known: Known, site: Site, to
     return standing, None if standing is Standing.NONE else answer
 
 
-def stays_meanwhile(facts: ParcelFacts, known: Known, site: Site, standing: Standing) -> bool:
+def stays_meanwhile(known: Known, site: Site, standing: Standing) -> bool:
     """Whether what stands at a site outlasts ``standing``, which would follow now: an amended filing that is still there waits for its
-    next verdict, and until then nothing is lifted by it, only made stricter.
+    next verdict, and until then nothing is lifted, only made stricter. A block reversed on appeal is no longer one all the same.
     """
-    if STRICTNESS.index(standing) > STRICTNESS.index(site.standing):
+    if site.reversed or STRICTNESS.index(standing) > STRICTNESS.index(site.standing):
         return False
-    waiting = {filing.filing_id for filing in facts.filings if filing.judged_anew}
-    return any(use.pending and use.site == site.key and use.filing_id in waiting for use in known.uses)
+    return any(use.judged_anew and use.site == site.key for use in known.uses)
 
 
 def stands_anyway(policy: Policy, parcel: Parcel | None, site: Site, filing: Filing, today: date) -> bool:
     """Whether what stands at ``site`` stays as it is when ``filing`` comes there, whatever else is known: alone it would bring the very
     same about, or nothing. Not where time may change it, nor in the transition zone, where its grade counts, nor where nothing was judged.
     """
-    if filing.pending:
+    if filing.pending and not filing.judged_anew:
         return True
     if not site.fingerprint or site.next_look is not None:
         return False

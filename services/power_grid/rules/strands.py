@@ -26,7 +26,7 @@ def strands_at_site(
     facts: ParcelFacts, unit: str | None, land: LandVerdict, uses: Sequence[Manufacturing], year: int, *, anyone: bool
 ) -> tuple[Strand, ...]:
     """What is known at a site. ``anyone``: for somebody who is none of those uses, and may mean the land that none of them is on."""
-    return _strands(facts, unit, land, uses, Strand(land, Use.UNDECLARED), year, beside=anyone)
+    return _strands(facts, unit, land, uses, Strand(land, Use.UNDECLARED), year, beside=anyone, asking=anyone)
 
 
 def strands_of_check(
@@ -38,7 +38,7 @@ def strands_of_check(
 
 
 def strands_of_place(
-    policy: Policy, facts: ParcelFacts, unit: str | None, request: InstallRequest, declared: Use, year: int
+    policy: Policy, facts: ParcelFacts, unit: str | None, request: InstallRequest, declared: Use, year: int, connected: bool
 ) -> tuple[Strand, ...]:
     """A request that names no filing is judged on the land of its place, with what is known there.
 
@@ -52,7 +52,7 @@ def strands_of_place(
     said = any(speaks_of(facts, unit, use.site.unit_number) for use in filed)
     asker = _asker(facts, land, unit, Use.UNDECLARED if said else declared, grade)
     newcomer = not said and request.applicant_type == "enterprise" and (declared is Use.MANUFACTURING or bool(own))
-    strands = _strands(facts, unit, land, uses, asker, year, grade, beside=not said, newcomer=newcomer)
+    strands = _strands(facts, unit, land, uses, asker, year, grade, beside=not said, newcomer=newcomer, asking=not connected)
     return _graded(strands, grade or _worst(newest_grade(facts, use.uscc, year) for use in filed)) if filed else strands
 
 
@@ -99,11 +99,13 @@ def _strands(
     *,
     beside: bool = True,
     newcomer: bool = False,
+    asking: bool = True,
 ) -> tuple[Strand, ...]:
     """Every manufacturing use known there and, ``beside`` them, the asker: what others do on land of their own gives it nothing.
 
     On a mixed parcel the manufacturing filings there decide, each on its own part; of a manufacturer that is a ``newcomer`` nobody
-    knows the part. What is filed elsewhere on the parcel says nothing of a mixed unit.
+    knows the part, nor, for who is still ``asking``, of one that is judged anew. What is filed elsewhere on the parcel says nothing of a
+    mixed unit.
     """
     uses = list(uses)
     placed = [use for use in uses if use.source != "declared_use"]
@@ -111,8 +113,9 @@ def _strands(
     strands = [_strand(facts, use, grade, year) for use in placed]
     there = [strand for use, strand in zip(placed, strands, strict=True) if speaks_of(facts, unit, use.site.unit_number)]
     if land is LandVerdict.MIXED:
-        if newcomer or not there:
-            strands.append(Strand(land, Use.MANUFACTURING if newcomer or declared else asker.use))
+        waits = asking and any(use.judged_anew and speaks_of(facts, unit, use.site.unit_number) for use in placed)
+        if newcomer or waits or not there:
+            strands.append(Strand(land, Use.MANUFACTURING if newcomer or waits or declared else asker.use))
         return tuple(strands)
     # whoever only declares counts by its own grade, else by that of the filings at the site (R07)
     worst = _worst(strand.grade for strand in strands)

@@ -65,7 +65,7 @@ def standing_for(tx: Transaction, named: Mapping[str, Filing]) -> dict[str, Fili
 
 def save_filings(tx: Transaction, filings: Iterable[Filing], before: Mapping[str, Filing]) -> None:
     """Keep the filings as they are now; ``before``: as they were claimed. Most of what is heard of a filing leaves it where it is, and
-    under its USCC: neither is written again then.
+    under its USCC: neither is written again then, but for one judged anew: where that is was not always kept.
     """
     found: list[tuple[str | None, ...]] = []
     stayed: list[tuple[str | None, ...]] = []
@@ -75,7 +75,8 @@ def save_filings(tx: Transaction, filings: Iterable[Filing], before: Mapping[str
         registered = None if filing.registered is None else _REGISTERED.dump_json(filing.registered).decode()
         judged = None if filing.judged is None else _JUDGED.dump_json(filing.judged).decode()
         both = _both(registered, judged)
-        if (parcel_code, uscc) == _found_by(old) and (old.registered is not None or old.judged is not None):
+        known = old.registered is not None or old.judged is not None
+        if known and (parcel_code, uscc) == _found_by(old) and not old.judged_anew:
             stayed.append((registered, judged, filing.filing_id))
             lines.append((None, filing.filing_id, None, both))
         else:
