@@ -14,6 +14,7 @@ from chassis.auth import Principal
 from chassis.clock import CITY, FixedClock
 from chassis.database import Database
 from chassis.messages import Message, Result
+from chassis.problems import Problem
 from chassis.service import Service
 from chassis.testing import NOON, command, database, principal, received, run_handler
 from contracts.envelope import Event
@@ -93,6 +94,12 @@ def land(verdict: str, statement: str = "undetermined", *findings: str, **more: 
 def decided(filing: FilingFacts, findings: LandFindings, said: Said | None = None, today: date = TODAY, **switches: Any) -> Decision:
     policy = CURRENT.with_switches(switches) if switches else CURRENT
     return decide(filing, findings, said or Said(), policy, today)
+
+
+def refused_with(answer: Any) -> tuple[int, str]:
+    """Status and code of the problem that a handler answered with."""
+    assert isinstance(answer, Problem)
+    return answer.status, answer.code
 
 
 def codes(decision: Decision) -> list[str]:
