@@ -6,7 +6,7 @@ period is over: then the one before it is in force again. Nothing is ever decide
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any, NamedTuple, TypeVar
@@ -16,8 +16,10 @@ import orjson
 from chassis.clock import rfc3339, today
 from chassis.database import Transaction
 from chassis.messages import Received, Result
+from chassis.problems import FieldError, Problem
+from chassis.problems.fields import pointer_of
 from chassis.tables import policy_activation, policy_sweep
-from contracts.policy import CURRENT, Policy, load_policy
+from contracts.policy import CURRENT, Policy, SetFault, load_policy
 from contracts.policy_activation import PolicyActivated
 
 T = TypeVar("T")
@@ -40,6 +42,13 @@ class Activation(NamedTuple):
     effective_from: date
     activated_at: str
     digest: str
+
+
+def refuse_faulty(faults: Iterable[SetFault]) -> None:
+    """Raises the 422 that names each fault of a set, if there is any."""
+    errors = [FieldError(pointer_of(each.path), each.code, each.message) for each in faults]
+    if errors:
+        raise Problem(422, "invalid-input", "政策集有误，请逐项改正", "the policy set is not valid: correct each", errors)
 
 
 def hear(batch: Sequence[Received[PolicyActivated]], tx: Transaction) -> Result:

@@ -13,8 +13,9 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chassis.paging import cursor_of_key
+from chassis.policies import refuse_faulty
 from chassis.problems import FieldError, Problem, invalid_input
-from chassis.problems.fields import pointer_of, problem_of
+from chassis.problems.fields import problem_of
 from contracts import reference
 from contracts.identifiers import Day, TownshipCode
 from contracts.policy import Policy, missing_wordings
@@ -67,10 +68,8 @@ class Question:
             inside: tuple[str, ...] = ("switches",) if self.policy_set is None else ()
             body = {"switches": self.switches} if self.policy_set is None else self.policy_set
             raise problem_of([{**each, "loc": (*inside, *each["loc"])} for each in errors], body) from error
-        unworded = [] if self.policy_set is None else list(missing_wordings(candidate.set))
-        if unworded:
-            fields = [FieldError(pointer_of(each.path), each.code, each.message) for each in unworded]
-            raise Problem(422, "invalid-input", "政策集有误，请逐项改正", "the policy set is not valid: correct each", fields)
+        if self.policy_set is not None:
+            refuse_faulty(missing_wordings(candidate.set))
         return candidate
 
     def asks_about(self, day: date) -> bool:

@@ -11,7 +11,7 @@ import yaml  # type: ignore[import-untyped]
 from pydantic import ValidationError
 
 from chassis.problems.fields import field_error
-from contracts.policy import PolicySet, foreign_quotes, missing_wordings, rules_that_end_early
+from contracts.policy import PolicySet, SetFault, faults_of
 from deploy.configuration import stop
 
 Path = tuple[str | int, ...]
@@ -64,9 +64,7 @@ def read_candidate(text: str) -> Candidate:
     except (yaml.YAMLError, ValueError) as error:
         faults.append(Fault(Place(1, 1), f"{NO_YAML}: {error}"))
     if policy_set is not None:
-        faults += _foreign_quotes(policy_set, places)
-        faults += (Fault(_nearest(each.path, places), f"{each.rule}: {each.message}") for each in rules_that_end_early(policy_set))
-        faults += (Fault(_nearest(each.path, places), f"{each.key}: {each.message}") for each in missing_wordings(policy_set))
+        faults += (Fault(_nearest(each.path, places), _words_of(each)) for each in faults_of(policy_set))
     return Candidate(None if faults else policy_set, sorted(faults))
 
 
@@ -138,11 +136,8 @@ def _nearest(path: Sequence[str | int], places: Mapping[Path, Place]) -> Place:
     return Place(1, 1)
 
 
-def _foreign_quotes(policy_set: PolicySet, places: Mapping[Path, Place]) -> Iterator[Fault]:
-    """Clauses whose quote is not in the paper they name, to the letter."""
-    for found in foreign_quotes(policy_set):
-        words = f"{found.rule}: {found.message}"
-        yield Fault(_nearest(found.path, places), words if found.code == "unknown-document" else f"{words}: {found.clause.quote}")
+def _words_of(fault: SetFault) -> str:
+    return ": ".join(each for each in (fault.about, fault.message, fault.quote) if each is not None)
 
 
 def _place(mark: Any) -> Place:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -17,6 +17,16 @@ WORDED_LATER = frozenset({"set_aside_review"})
 """Codes that came after sets had been handed in: one without words for them has those of the shipped set."""
 
 RuleId = Annotated[str, StringConstraints(pattern=r"^R\d{2}$")]
+
+
+class SetFault(NamedTuple):
+    """What is wrong with a set that is read: where in it, about which rule or case, what to do (zh / en), and the foreign quote."""
+
+    path: tuple[str | int, ...]
+    about: str
+    code: str
+    message: str
+    quote: str | None = None
 
 
 class _Part(BaseModel):

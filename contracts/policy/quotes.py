@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
-from typing import NamedTuple
 
-from contracts.policy.document import PolicySet
+from contracts.policy.document import PolicySet, SetFault
 from contracts.vocabulary import Clause
 
 _PAPERS = files("contracts.policy").joinpath("papers")
@@ -23,16 +22,6 @@ DOCUMENTS = tuple(_FILES)
 """The papers that a clause may name."""
 
 
-class Foreign(NamedTuple):
-    """A clause that cannot be relied on: where in the set, of which rule, and why (zh / en)."""
-
-    path: tuple[str | int, ...]
-    rule: str
-    clause: Clause
-    code: str
-    message: str
-
-
 def paper_of(clause: Clause) -> str | None:
     """The text of the paper a clause names, an annex being a file of its own; without blanks. None: no such paper is shipped."""
     of_annex = clause.section.startswith("附件") and clause.document in _ANNEXES
@@ -46,17 +35,17 @@ def stands_in_its_paper(clause: Clause) -> bool:
     return paper is not None and without_blanks(clause.quote) in paper
 
 
-def foreign_quotes(policy_set: PolicySet) -> Iterator[Foreign]:
+def foreign_quotes(policy_set: PolicySet) -> Iterator[SetFault]:
     """Clauses that do not stand in the paper they name, or name none that is shipped; in the order of the rules."""
     for number, rule in enumerate(policy_set.rules):
         for place, clause in enumerate(rule.clauses):
             if clause.document not in DOCUMENTS:
                 known = "、".join(DOCUMENTS)
                 message = f"没有这份文件的原文 / no such paper is shipped; there are {known}"
-                yield Foreign(("rules", number, "clauses", place, "document"), rule.id, clause, "unknown-document", message)
+                yield SetFault(("rules", number, "clauses", place, "document"), rule.id, "unknown-document", message)
             elif not stands_in_its_paper(clause):
                 message = f"引文与“{clause.document}”原文不符 / the quote is not in its paper"
-                yield Foreign(("rules", number, "clauses", place, "quote"), rule.id, clause, "quote-not-in-paper", message)
+                yield SetFault(("rules", number, "clauses", place, "quote"), rule.id, "quote-not-in-paper", message, clause.quote)
 
 
 def without_blanks(text: str) -> str:

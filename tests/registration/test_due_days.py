@@ -27,7 +27,7 @@ from services.registration.handlers import due_days
 from services.registration.rules.period import deadlines_of
 from tests.registration.test_rules_always import filings, findings
 from tests.registration.test_rules_always import said as words
-from tests.registration.vocabulary import MIGRATIONS, TODAY, Office, decided, land, office, sent, submission
+from tests.registration.vocabulary import MIGRATIONS, TODAY, Office, decided, land, sent, submission
 
 INDUSTRIAL, UNKNOWN = land("industrial"), land("unknown")
 NO_PAPER = land("non_industrial", "required_missing", in_village=True)
@@ -57,12 +57,6 @@ def one_of_each(registration: Office) -> None:
             registration.hear(filing, found)
     registration.clock.set(datetime(2026, 12, 30, 9, tzinfo=CITY))
     registration.submit(FilingSent.model_validate(sent(enterprise_name="年末厂")).submitted(registration.clock.now()))
-
-
-@pytest.fixture
-def registration() -> Iterator[Office]:
-    with office() as each:
-        yield each
 
 
 @pytest.mark.usefixtures("backend")

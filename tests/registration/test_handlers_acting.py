@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -23,7 +22,6 @@ from tests.registration.vocabulary import (
     codes,
     integrator,
     land,
-    office,
     refused_with,
     submission,
 )
@@ -35,17 +33,6 @@ NEXT_DOOR = "330282112001JC00002"
 nrp = principal("map_officer", sub="map-1", unit="NRP")
 eeb = principal("reviewer", sub="eco-1", unit="EEB")
 mgo = principal("reviewer", sub="mgo-1", unit="MGO")
-
-
-@pytest.fixture
-def registration() -> Iterator[Office]:
-    with office() as each:
-        yield each
-
-
-@pytest.fixture
-def held(registration: Office) -> Filing:
-    return registration.hear(registration.submit(submission()), NO_PAPER)
 
 
 def test_withdrawn_is_closed_and_those_told_so_far_are_told(registration: Office, held: Filing) -> None:

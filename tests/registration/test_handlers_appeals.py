@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,7 +19,6 @@ from tests.registration.vocabulary import (
     Office,
     codes,
     land,
-    office,
     refused_with,
     submission,
 )
@@ -33,17 +31,6 @@ NEGATIVE = land("non_industrial", "required_invalid", "does_not_support", in_vil
 DECLINED = land("non_industrial", "required_missing", declined=True)
 eeb = principal("reviewer", sub="eco-1", unit="EEB")
 mgo = principal("reviewer", sub="mgo-1", unit="MGO")
-
-
-@pytest.fixture
-def registration() -> Iterator[Office]:
-    with office() as each:
-        yield each
-
-
-@pytest.fixture
-def held(registration: Office) -> Filing:
-    return registration.hear(registration.submit(submission()), NO_PAPER)
 
 
 def appealed(registration: Office, refused: Filing) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,18 +12,12 @@ from chassis.transaction import Transaction
 from contracts.registration import DecidedEvent, FilingClosed, FilingHeld, FilingRefused
 from contracts.vocabulary import Fact
 from services.registration.handlers import amend, hear_land_verdicts, withdraw
-from tests.registration.vocabulary import FACTORY, HOMESTEAD, ZHOUXIANG, Office, codes, land, office, submission, verdict_on
+from tests.registration.vocabulary import FACTORY, HOMESTEAD, ZHOUXIANG, Office, codes, land, submission, verdict_on
 
 pytestmark = pytest.mark.usefixtures("backend")
 
 NO_PAPER = land("non_industrial", "required_missing", in_village=True)
 GOOD_PAPER = land("non_industrial", "required_valid", in_village=True)
-
-
-@pytest.fixture
-def registration() -> Iterator[Office]:
-    with office() as each:
-        yield each
 
 
 def last(registration: Office) -> DecidedEvent:

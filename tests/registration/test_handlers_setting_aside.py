@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,7 +14,7 @@ from contracts.vocabulary import FilingReason, Unit
 from services.registration import handlers
 from services.registration.domain import Filing
 from services.registration.handlers import AppealDecided, Appealed, Correction, Reviewed, SettingAside
-from tests.registration.vocabulary import FACTORY, SHA, USCC_A, Office, clerk, codes, land, office, submission
+from tests.registration.vocabulary import FACTORY, SHA, USCC_A, Office, clerk, codes, land, submission
 
 pytestmark = pytest.mark.usefixtures("backend")
 
@@ -26,12 +25,6 @@ nrp = principal("map_officer", sub="map-1", unit="NRP")
 amr = principal("reviewer", sub="amr-1", unit="AMR")
 mgo, colleague = principal("reviewer", sub="mgo-1", unit="MGO"), principal("reviewer", sub="mgo-2", unit="MGO")
 WRONG = SettingAside("准予登记所依据的事实有误", SHA)
-
-
-@pytest.fixture
-def registration() -> Iterator[Office]:
-    with office() as each:
-        yield each
 
 
 @pytest.fixture

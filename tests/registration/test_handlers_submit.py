@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -14,15 +13,9 @@ from chassis.transaction import Transaction
 from contracts.registration import FilingSubmitted
 from services.registration.domain import Filing, Submission
 from services.registration.handlers import amend, submit, withdraw
-from tests.registration.vocabulary import FACTORY, HOMESTEAD, USCC_A, USCC_B, Office, clerk, integrator, land, office, submission
+from tests.registration.vocabulary import FACTORY, HOMESTEAD, USCC_A, USCC_B, Office, clerk, integrator, land, submission
 
 pytestmark = pytest.mark.usefixtures("backend")
-
-
-@pytest.fixture
-def registration() -> Iterator[Office]:
-    with office() as each:
-        yield each
 
 
 def test_a_filing_is_under_review_and_told_with_its_facts_but_no_person(registration: Office) -> None:

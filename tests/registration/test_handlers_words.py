@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,7 +16,7 @@ from services.registration import handlers
 from services.registration.domain import Filing
 from services.registration.handlers import Reviewed
 from services.registration.tables.records import packed, said_of
-from tests.registration.vocabulary import Office, codes, decided, facts, land, office, submission
+from tests.registration.vocabulary import Office, codes, decided, facts, land, submission
 
 pytestmark = pytest.mark.usefixtures("backend")
 
@@ -26,12 +25,6 @@ OWNERS = {
     "park_admission_missing": principal("reviewer", unit="PARK"),
     "township_disputed": principal("map_officer", unit="NRP"),
 }
-
-
-@pytest.fixture
-def registration() -> Iterator[Office]:
-    with office() as each:
-        yield each
 
 
 def say(registration: Office, filing: Filing, code: str, result: str = "clear") -> Any:

@@ -27,7 +27,7 @@ from services.land_check.domain import Filing, PaperEvent, Parcel, Statement, St
 from services.land_check.handlers.judging import Case, judge
 from services.land_check.handlers.lists import open_by_the_system
 from services.land_check.handlers.statements import case_for_supervision
-from services.land_check.rules.statements import paper_matters, paper_that_counts
+from services.land_check.rules.statements import paper_that_counts
 from services.land_check.tables.filings import decided_among, end_filings, lock_filings, save_filings
 from services.land_check.tables.parcels import lock_parcels, parcel_of
 from services.land_check.tables.statements import Change, cancel_requests, papers_of_filings, save_statements
@@ -95,7 +95,7 @@ def _reopen(filing: Filing) -> None:
 
 def _notice_before_any_request(event: FilingHeld) -> date | None:
     """The day by which a paper must be mended that was brought for land on which no township is asked; such a notice goes on."""
-    if not paper_matters(event.decision.land_verdict) or event.decision.land_verdict is LandVerdict.NON_INDUSTRIAL:
+    if event.decision.land_verdict not in (LandVerdict.UNKNOWN, LandVerdict.MIXED):
         return None
     return next((reason.due for reason in event.decision.reasons if reason.due is not None), None)
 

@@ -110,6 +110,8 @@ def _counts_at(filing: Filing, site: Site, *, committed: bool) -> bool:
     """Whether a request is judged by the filing it names: one not judged yet is waited for, but not by what is connected
     already: that is judged by what was said of it last at this place, if anything was.
     """
-    if filing.pending and not (committed and filing.judged_anew):
-        return not committed
+    if filing.pending and not committed:
+        return True
+    if filing.pending and not filing.judged_anew:
+        return False
     return filing.site is not None and filing.site.parcel_code == site.key.parcel_code

@@ -110,25 +110,24 @@ def _strands(
     uses = list(uses)
     placed = [use for use in uses if use.source != "declared_use"]
     declared = [use for use in uses if use.source == "declared_use"]
+    there = [use for use in placed if speaks_of(facts, unit, use.site.unit_number)]
     strands = [_strand(facts, use, grade, year) for use in placed]
-    there = [strand for use, strand in zip(placed, strands, strict=True) if speaks_of(facts, unit, use.site.unit_number)]
     if land is LandVerdict.MIXED:
-        waits = asking and any(use.judged_anew and speaks_of(facts, unit, use.site.unit_number) for use in placed)
+        waits = asking and any(use.judged_anew for use in there)
         if newcomer or waits or not there:
             strands.append(Strand(land, Use.MANUFACTURING if newcomer or waits or declared else asker.use))
         return tuple(strands)
     # whoever only declares counts by its own grade, else by that of the filings at the site (R07)
     worst = _worst(strand.grade for strand in strands)
-    told = [_strand(facts, use, grade or newest_grade(facts, use.uscc, year) or worst, year) for use in declared]
-    strands += told
-    if not strands or asker.use is Use.MANUFACTURING or (beside and not _is_seen(asker, [*there, *told])):
+    strands += [_strand(facts, use, grade or newest_grade(facts, use.uscc, year) or worst, year) for use in declared]
+    if not strands or asker.use is Use.MANUFACTURING or (beside and not _is_seen(asker, [*there, *declared])):
         strands.append(replace(asker, grade=asker.grade or worst))
     return tuple(strands)
 
 
-def _is_seen(asker: Strand, strands: Iterable[Strand]) -> bool:
+def _is_seen(asker: Strand, known: Iterable[Strand | Manufacturing]) -> bool:
     """Whether the land of whoever asks is judged already with what is known on it."""
-    return any(strand.land is asker.land for strand in strands)
+    return any(each.land is asker.land for each in known)
 
 
 def _graded(strands: tuple[Strand, ...], grade: Grade | None) -> tuple[Strand, ...]:

@@ -12,11 +12,10 @@ from starlette.responses import Response
 from chassis.answer import Answer
 from chassis.database import Transaction
 from chassis.paging import Page, page_of
-from chassis.policies import in_force
-from chassis.problems import FieldError, Problem
+from chassis.policies import in_force, refuse_faulty
 from chassis.service import service_of
 from contracts.identifiers import LongText
-from contracts.policy import LARGEST_VERSION, Policy, PolicySet, foreign_quotes, missing_wordings, rules_that_end_early
+from contracts.policy import LARGEST_VERSION, Policy, PolicySet, faults_of
 from services.registration.api.callers import Admin, PolicyReader
 from services.registration.api.requests import Sent
 from services.registration.api.shape import BASE
@@ -78,13 +77,7 @@ async def read_policy(request: Request, principal: PolicyReader, policy_id: Poli
 @router.post("/policies", status_code=201, response_model=None, responses={200: {"description": "已有相同内容 / known already"}})
 async def hand_in_policy(request: Request, principal: Admin, body: PolicySet) -> Response:
     """提交候选政策集；引文须与原文一字不差，提交后不可改动 / Hand in a set: quotes are checked to the letter, and it never changes."""
-    errors = [
-        *(FieldError(pointer_of(each.path), each.code, each.message) for each in foreign_quotes(body)),
-        *(FieldError(pointer_of(each.path), each.code, each.message) for each in rules_that_end_early(body)),
-        *(FieldError(pointer_of(each.path), each.code, each.message) for each in missing_wordings(body)),
-    ]
-    if errors:
-        raise Problem(422, "invalid-input", "政策集有误，请逐项改正", "the policy set is not valid: correct each", errors)
+    refuse_faulty(faults_of(body))
     return await service_of(request).command(request, hand_in, body, shape=_handed_in)
 
 
@@ -129,7 +122,3 @@ def summary(found: SetStanding) -> dict[str, Any]:
         "recorded_by": found.recorded_by,
         "switches": chosen.switches.model_dump(mode="json"),
     }
-
-
-def pointer_of(path: Sequence[str | int]) -> str:
-    return "/" + "/".join(map(str, path))
